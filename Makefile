@@ -1,0 +1,70 @@
+# `make help` lists what there is.
+SHELL := bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+export PYTHON
+ARGS ?=
+PORT ?=
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: ## Install what serving needs into .venv (PYTHON=python3.12 chooses the Python)
+	@requirements/install base
+
+.PHONY: install-train
+install-train: ## Install what training needs, too
+	@requirements/install train
+
+.PHONY: install-gpu
+install-gpu: ## Install for a GPU: like install-train, with TensorFlow's CUDA build
+	@requirements/install gpu
+
+.PHONY: install-dev
+install-dev: ## Install everything that the tests need
+	@requirements/install dev
+
+.PHONY: demo
+demo: install ## Watch tweets being labelled (ARGS="--seconds 20")
+	@.venv/bin/warble demo $(ARGS)
+
+.PHONY: broker
+broker: install ## Run a real Apache Kafka without Docker (PORT=9092 ARGS="--data DIR")
+	@.venv/bin/python deploy/kafka/broker.py $(if $(PORT),--port $(PORT)) $(ARGS)
+
+.PHONY: test
+test: lint ## Lint, then run every test but the slow ones (ARGS="-k batching")
+	@.venv/bin/pytest -m "not slow" --durations 15 $(ARGS)
+
+.PHONY: test-slow
+test-slow: install-dev ## Run the tests that take minutes
+	@.venv/bin/pytest -m slow --durations 15 $(ARGS)
+
+.PHONY: lint
+lint: install-dev ## Check style, types and imports
+	@.venv/bin/pre-commit run --all-files
+
+.PHONY: format
+format: install-dev ## Format the code and fix what can be fixed
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+# The other sets take their versions from dev, so that what is tested is what is served.
+COMPILE = .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.PHONY: lock
+lock: install-dev ## Pin the newest versions that pyproject.toml allows (ARGS="--upgrade" passes over the present pins)
+	$(COMPILE) $(ARGS) --extra dev -o requirements/dev.txt
+	$(COMPILE) -c requirements/dev.txt -o requirements/base.txt
+	$(COMPILE) -c requirements/dev.txt --extra train -o requirements/train.txt
+	$(COMPILE) -c requirements/dev.txt --extra gpu -o requirements/gpu.txt
+
+.PHONY: clean
+clean: ## Remove what tools have left behind; .venv stays
+	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache deploy/kafka/libs
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
