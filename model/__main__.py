@@ -1,0 +1,5 @@
+"""``python -m model`` is ``warble-model``."""
+
+from model.cli import main
+
+main()

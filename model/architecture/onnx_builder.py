@@ -1,0 +1,147 @@
+"""An architecture and its weights as an ONNX graph, for ONNX Runtime on a CPU.
+
+Converters turn a masked Keras LSTM into a loop. ONNX's own LSTM takes the length of each row instead, so nothing is
+masked: the graph is Gather -> LSTM ... -> Gemm ... and knows tweets as [columns, rows, features], ONNX's layout.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from model.architecture.config import (
+    EMBEDDING,
+    LSTM,
+    Activation,
+    Architecture,
+    Dense,
+    layer_name,
+    lstm_directions,
+)
+from model.architecture.weights import checked
+
+OPSET = 17
+IR_VERSION = 8
+"""The format version of opset 17's time: newer ones are refused by older runtimes."""
+
+Array = npt.NDArray[np.float32]
+
+
+def build_onnx(architecture: Architecture, weights: Mapping[str, Array]) -> bytes:
+    """Build a serialised ONNX model.
+
+    Inputs: ``ids`` int32 [rows, columns], padded on the right with 0; ``lengths`` int32 [rows], each at least 1.
+    Output: ``outputs`` float32 [rows, outputs].
+    Raises ValueError if the weights are not those that the architecture declares.
+    """
+    graph = _Graph(checked(architecture, weights))
+    by_column = graph.add("Transpose", ["ids"], perm=[1, 0])
+    hidden = graph.add("Gather", [graph.constant(EMBEDDING, graph.weights[EMBEDDING]), by_column], axis=0)
+    for index, layer in enumerate(architecture.layers):
+        if isinstance(layer, LSTM):
+            hidden = _lstm(graph, hidden, layer, index)
+        elif isinstance(layer, Dense):
+            hidden = _dense(graph, hidden, layer, layer_name(index, layer))
+    graph.add("Identity", [hidden], output="outputs")
+    model = helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            "warble",
+            inputs=[
+                helper.make_tensor_value_info("ids", TensorProto.INT32, ["rows", "columns"]),
+                helper.make_tensor_value_info("lengths", TensorProto.INT32, ["rows"]),
+            ],
+            outputs=[helper.make_tensor_value_info("outputs", TensorProto.FLOAT, ["rows", architecture.outputs])],
+            initializer=graph.constants,
+        ),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="warble",
+    )
+    serialised: bytes = model.SerializeToString()
+    return serialised
+
+
+class _Graph:
+    """Nodes and constants as they are added; every node has one output that is used."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        self.weights = weights
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def constant(self, name: str, value: Array | npt.NDArray[np.int64]) -> str:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(
+        self,
+        operator: str,
+        inputs: list[str],
+        *,
+        output: str = "",
+        skip: int = 0,
+        **attributes: Any,  # noqa: ANN401 - numbers, lists and strings, as the operator wants
+    ) -> str:
+        """Add a node; skip: how many of its outputs come before the one that is used. Returns its name."""
+        name = output or f"{operator.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [""] * skip + [name], **attributes))
+        return name
+
+
+def _lstm(graph: _Graph, hidden: str, layer: LSTM, index: int) -> str:
+    name = layer_name(index, layer)
+    prefixes = lstm_directions(index, layer)
+    kernels, recurrents, biases = (
+        [graph.weights[f"{prefix}.{part}"] for prefix in prefixes] for part in ("kernel", "recurrent_kernel", "bias")
+    )
+    inputs = [
+        hidden,
+        graph.constant(f"{name}.W", np.stack([_gates(kernel).T for kernel in kernels])),
+        graph.constant(f"{name}.R", np.stack([_gates(recurrent).T for recurrent in recurrents])),
+        # ONNX adds two biases, one to each product; Keras has one.
+        graph.constant(f"{name}.B", np.stack([np.concatenate([_gates(bias), np.zeros_like(bias)]) for bias in biases])),
+        "lengths",
+    ]
+    direction = "bidirectional" if layer.bidirectional else "forward"
+    width = layer.units * len(prefixes)
+    if layer.return_sequences:
+        # [columns, directions, rows, units] -> [columns, rows, directions * units]
+        states = graph.add("LSTM", inputs, hidden_size=layer.units, direction=direction)
+        states = graph.add("Transpose", [states], perm=[0, 2, 1, 3])
+        shape = graph.constant(f"{name}.shape", np.array([0, 0, width], np.int64))
+    else:
+        # The last state, not the last column: [directions, rows, units] -> [rows, directions * units]
+        states = graph.add("LSTM", inputs, skip=1, hidden_size=layer.units, direction=direction)
+        states = graph.add("Transpose", [states], perm=[1, 0, 2])
+        shape = graph.constant(f"{name}.shape", np.array([0, width], np.int64))
+    return graph.add("Reshape", [states, shape])
+
+
+def _dense(graph: _Graph, hidden: str, layer: Dense, name: str) -> str:
+    kernel = graph.constant(f"{name}.kernel", graph.weights[f"{name}.kernel"])
+    bias = graph.constant(f"{name}.bias", graph.weights[f"{name}.bias"])
+    return _activate(graph, graph.add("Gemm", [hidden, kernel, bias]), layer.activation)
+
+
+def _activate(graph: _Graph, hidden: str, activation: Activation) -> str:
+    match activation:
+        case "linear":
+            return hidden
+        case "relu":
+            return graph.add("Relu", [hidden])
+        case "sigmoid":
+            return graph.add("Sigmoid", [hidden])
+        case "softmax":
+            return graph.add("Softmax", [hidden], axis=-1)
+        case "swish":
+            return graph.add("Mul", [hidden, graph.add("Sigmoid", [hidden])])
+
+
+def _gates(keras: Array) -> Array:
+    """Reorder the four gates along the last axis from Keras' i, f, c, o to ONNX's i, o, f, c."""
+    i, f, c, o = np.split(keras, 4, axis=-1)
+    return np.concatenate([i, o, f, c], axis=-1)

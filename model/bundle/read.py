@@ -1,0 +1,63 @@
+"""Reading a bundle: hashes first, then each file, then whether they fit together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.architecture.weights import Weights
+from model.bundle.arrays import read_arrays
+from model.bundle.files import GOLDEN, METADATA, VOCABULARY, WEIGHTS, digests, parse_json, read_files
+from model.bundle.golden import Golden
+from model.bundle.metadata import Metadata
+from model.bundle.refused import RefusedError
+from model.bundle.shipped import find
+from model.errors import BundleError
+from model.preprocessing.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose hashes and parts are checked; its golden answers are not: that takes an engine."""
+
+    path: Path
+    metadata: Metadata
+    vocabulary: Vocabulary
+    weights: Weights
+    golden: Golden
+    digests: dict[str, str]
+    """SHA-256 of each file, the manifest left out."""
+
+
+def load_bundle(bundle: str | Path) -> Bundle:
+    """Read a bundle by a shipped name or a path.
+
+    Raises BundleError, which says which file, what was expected, what was received, and what to do.
+    """
+    path = bundle if isinstance(bundle, Path) else find(bundle)
+    try:
+        return _parse(path, read_files(path))
+    except RefusedError as refused:
+        raise refused.of(str(bundle)) from None
+    except OSError as error:
+        raise BundleError(
+            f"bundle {str(bundle)!r} could not be read: {error}: "
+            "check that it is a bundle's directory and that this user may read it"
+        ) from None
+
+
+def _parse(path: Path, files: dict[str, bytes]) -> Bundle:
+    metadata = Metadata.from_json(files[METADATA])
+    rows = metadata.architecture.embedding.rows
+    try:
+        vocabulary = Vocabulary.from_json(parse_json(VOCABULARY, files[VOCABULARY]))
+    except ValueError as error:
+        raise RefusedError(f"{VOCABULARY} is malformed: {error}") from None
+    if len(vocabulary.words) >= rows:
+        raise RefusedError(
+            f"{VOCABULARY} has {len(vocabulary.words)} words, the embedding in {METADATA} has rows for {rows - 1}"
+        )
+    try:
+        weights = read_arrays(files[WEIGHTS], metadata.architecture)
+    except ValueError as error:
+        raise RefusedError(f"{WEIGHTS} does not fit {METADATA}: {error}") from None
+    golden = Golden.from_json(files[GOLDEN], len(metadata.labels))
+    return Bundle(path, metadata, vocabulary, weights, golden, digests(files))

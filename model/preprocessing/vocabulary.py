@@ -1,0 +1,119 @@
+"""The vocabulary with the lemmatiser compiled into it: a table from surface forms to ids."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+SKIP: Final = 0
+"""What a stop word maps to; as an id it is the padding, so no word has it."""
+
+_TOKEN: Final = re.compile(r"[a-z0-9]+")
+_KEYS: Final = frozenset({"words", "indirect", "forms", "skip"})
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words in order of their ids, and every token that means one of them.
+
+    ``forms`` holds all tokens that lemmatise to a word (``ipads`` and ``ipad``), with the word's id, and the stop
+    words with ``SKIP``; a token that it lacks is unknown. A word need not be among its own forms: ``ass``
+    lemmatises to ``as`` (arsenic), while the token ``as`` is a stop word. WordNet's rules are applied
+    once to a token, so the forms of a word are few and the table is exact.
+    """
+
+    words: tuple[str, ...]
+    """``words[i]`` has the id ``i + 1``; 0 is padding."""
+
+    forms: Mapping[str, int]
+    """Token to id, or to ``SKIP``."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the vocabulary as JSON values, the same for equal vocabularies; inverse of ``from_json``.
+
+        ``words`` in order of their ids; ``indirect``: ids of the words that are not their own form; ``forms``: the
+        other forms with their ids, by id; ``skip``: the stop words.
+        """
+        return {
+            "words": list(self.words),
+            "indirect": [i for i, word in enumerate(self.words, 1) if self.forms.get(word) != i],
+            "forms": {
+                token: i
+                for i, token in sorted((i, token) for token, i in self.forms.items())
+                if i != SKIP and self.words[i - 1] != token
+            },
+            "skip": sorted(token for token, i in self.forms.items() if i == SKIP),
+        }
+
+    @classmethod
+    def from_json(cls, value: object) -> Self:
+        """Rebuild a vocabulary from what ``to_json`` returned.
+
+        Raises ValueError, saying what is wrong, for anything that ``to_json`` cannot have returned.
+        """
+        if not isinstance(value, dict) or value.keys() != _KEYS:
+            raise ValueError(
+                f"the vocabulary must be an object with the keys {_listed(sorted(_KEYS))}, not {_kind(value)}"
+            )
+        words = _unique_strings("words", value["words"])
+        if not words or "" in words:
+            raise ValueError("the vocabulary has no words, or an empty one")
+        indirect = _ids("indirect", _array("indirect", value["indirect"]), len(words))
+        if indirect != sorted(set(indirect)):
+            raise ValueError("the vocabulary's 'indirect' ids must ascend")
+        others = value["forms"]
+        if not isinstance(others, dict):
+            raise ValueError(  # noqa: TRY004 - malformed data, whose one error is ValueError
+                f"the vocabulary's 'forms' must be an object, not {_kind(others)}"
+            )
+        skip = _unique_strings("skip", value["skip"])
+
+        passed_over = set(indirect)
+        forms = {word: i for i, word in enumerate(words, 1) if i not in passed_over}
+        direct = len(forms)
+        forms.update(zip(others, _ids("forms", others.values(), len(words)), strict=True))
+        forms.update(dict.fromkeys(skip, SKIP))
+        if len(forms) != direct + len(others) + len(skip):
+            raise ValueError("the vocabulary gives a token two meanings: 'words', 'forms' and 'skip' overlap")
+        for token in forms:
+            if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+                raise ValueError(f"the vocabulary has the form {token!r}, which no token can be ([a-z0-9]+)")
+        return cls(words=tuple(words), forms=forms)
+
+
+def _unique_strings(name: str, value: object) -> list[str]:
+    entries = _array(name, value)
+    strings = [entry for entry in entries if isinstance(entry, str)]
+    if len(strings) != len(entries):
+        raise ValueError(f"the vocabulary's {name!r} must hold strings only")
+    if len(set(strings)) != len(strings):
+        raise ValueError(f"the vocabulary's {name!r} holds an entry twice")
+    return strings
+
+
+def _ids(name: str, values: Iterable[object], largest: int) -> list[int]:
+    ids = []
+    for i in values:
+        if not isinstance(i, int) or isinstance(i, bool) or not 1 <= i <= largest:
+            raise ValueError(f"the vocabulary's {name!r} must hold ids from 1 to {largest}, not {i!r}")
+        ids.append(i)
+    return ids
+
+
+def _array(name: str, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError(  # noqa: TRY004 - malformed data, whose one error is ValueError
+            f"the vocabulary's {name!r} must be an array, not {_kind(value)}"
+        )
+    return value
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, dict):
+        return f"an object with {_listed(map(str, value)) or 'no keys'}"
+    return f"a {type(value).__name__}"
+
+
+def _listed(names: Iterable[str], most: int = 5) -> str:
+    shown = [repr(name[:20]) for name in names]
+    return ", ".join(shown[:most]) + (", ..." if len(shown) > most else "")

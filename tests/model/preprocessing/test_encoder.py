@@ -1,0 +1,71 @@
+import subprocess
+import sys
+from typing import Literal
+
+import pytest
+from hypothesis import given
+
+from model.preprocessing.config import Preprocessing
+from model.preprocessing.encoder import Encoded, Encoder
+from model.preprocessing.vocabulary import SKIP, Vocabulary
+from tests import texts
+
+VOCABULARY = Vocabulary(
+    words=("ipad", "great", "rt"),
+    forms={"ipad": 1, "ipads": 1, "great": 2, "rt": 3, "the": SKIP, "is": SKIP},
+)
+
+
+def encoder(max_length: int = 100, truncate: Literal["pre", "post"] = "pre") -> Encoder:
+    return Encoder(Preprocessing(cleanup="brands-notebook", max_length=max_length, truncate=truncate), VOCABULARY)
+
+
+def test_words_become_ids_in_their_order() -> None:
+    assert encoder().encode("Great iPads! GREAT.") == Encoded(ids=[2, 1, 2], unknown=0, truncated=0)
+
+
+def test_unknown_tokens_are_dropped_and_counted_but_stop_words_only_dropped() -> None:
+    assert encoder().encode("the new iPad is a great new toy") == Encoded(ids=[1, 2], unknown=4, truncated=0)
+
+
+@pytest.mark.parametrize("text", ["", " ", "!!!", "#launch day's #over", "12 34", "the is", "😀😀", "\0\ud800"])
+def test_a_tweet_of_which_nothing_is_left_has_no_ids(text: str) -> None:
+    assert encoder().encode(text).ids == []
+
+
+@pytest.mark.parametrize("joint", ["é", "_", "-", "日", "\0", "\ud800", "😀", "\x1f", "\x7f", "\xa0"])
+def test_anything_but_ascii_letters_and_digits_parts_words(joint: str) -> None:
+    assert encoder().encode(f"ipad{joint}great") == Encoded(ids=[1, 2], unknown=0, truncated=0)
+
+
+def test_casefolding_makes_ascii_of_what_only_looks_foreign() -> None:
+    assert encoder().encode("i\uff30ad ipad\u017f").ids == [1]
+
+
+def test_a_long_tweet_keeps_its_last_ids_unless_told_otherwise() -> None:
+    text = "rt ipad ipad great"
+
+    assert encoder(max_length=2).encode(text) == Encoded(ids=[1, 2], unknown=0, truncated=2)
+    assert encoder(max_length=2, truncate="post").encode(text) == Encoded(ids=[3, 1], unknown=0, truncated=2)
+    assert encoder(max_length=4).encode(text) == Encoded(ids=[3, 1, 1, 2], unknown=0, truncated=0)
+
+
+@given(text=texts.texts())
+def test_no_text_is_too_strange(text: str) -> None:
+    encoded = encoder(max_length=3).encode(text)
+
+    assert len(encoded.ids) <= 3
+    assert all(1 <= i <= 3 for i in encoded.ids)
+    assert encoded.unknown >= 0
+    assert (encoded.truncated > 0) <= (len(encoded.ids) == 3)
+
+
+def test_serving_needs_neither_nltk_nor_pandas_nor_numpy() -> None:
+    program = (
+        "import sys, model.preprocessing.encoder, model.preprocessing.config, model.preprocessing.vocabulary\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+
+    assert "pydantic" in loaded
+    assert not {"nltk", "pandas", "numpy", "training", "stream"} & set(loaded)

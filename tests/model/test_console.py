@@ -1,0 +1,162 @@
+"""How console scripts end: an exit code, at most one line, never a traceback."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+import typer
+
+from model.console import run
+from model.errors import BundleError, EngineError, UsageError, WarbleError
+
+PROGRAM = """
+import sys
+import typer
+from model.console import run
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+@app.command()
+def lines(number: int) -> None:
+    sys.stdin.readline()
+    for _ in range(number):
+        print("x" * 100)
+
+run(app, "prog")
+"""
+
+
+def end(
+    command: Callable[..., object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[object, str, str]:
+    """Run a command line of one command and return its exit code, stdout and stderr."""
+    app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+    app.command()(command)
+    monkeypatch.setattr(sys, "argv", ["prog", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        run(app, "prog")
+    out, err = capsys.readouterr()
+    return caught.value.code, out, err
+
+
+@pytest.mark.parametrize(("kind", "code"), [(WarbleError, 1), (UsageError, 2), (BundleError, 3), (EngineError, 1)])
+def test_an_error_of_ours_is_one_line_and_its_exit_code(
+    kind: type[WarbleError], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise kind("what was wrong:\n  what to do\tnext")
+
+    assert end(fail, monkeypatch, capsys) == (code, "", "prog: error: what was wrong: what to do next\n")
+
+
+def test_success_is_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def succeed() -> None:
+        sys.stdout.write("result\n")
+
+    assert end(succeed, monkeypatch, capsys) == (0, "result\n", "")
+
+
+def test_a_command_may_choose_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def leave() -> None:
+        raise typer.Exit(5)
+
+    assert end(leave, monkeypatch, capsys)[0] == 5
+
+
+def test_what_a_command_returns_is_no_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer() -> str:
+        return "text"
+
+    assert end(answer, monkeypatch, capsys)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--nosuch"], "No such option"),
+        (["--number"], "requires an argument"),
+        (["--number", "many"], "should be a valid integer"),
+        (["extra"], "unexpected extra argument"),
+    ],
+)
+def test_bad_usage_is_one_line_and_2(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def count(number: int = 1) -> None:
+        assert number
+
+    code, out, err = end(count, monkeypatch, capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("prog: error: ")
+    assert err.endswith("(see 'prog --help')\n")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_help_is_no_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def explain() -> None:
+        """Explain everything."""
+
+    code, out, err = end(explain, monkeypatch, capsys, "--help")
+    assert (code, err) == (0, "")
+    assert "Explain everything." in out
+
+
+def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    code, _, err = end(interrupt, monkeypatch, capsys)
+    assert code == 130
+    assert "Traceback" not in err
+
+
+def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    @app.command()
+    def fail() -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(sys, "argv", ["prog"])
+    with pytest.raises(KeyError):
+        run(app, "prog")
+
+
+@pytest.mark.parametrize("lines", [1, 10_000])
+def test_a_reader_that_leaves_early_ends_the_program_quietly(lines: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(lines)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write("go\n")
+        process.stdin.close()
+        complaint = process.stderr.read()
+        assert (process.wait(), complaint) == (0, "")
+
+
+@pytest.mark.parametrize("lines", [1, 10_000])
+def test_a_full_disk_is_one_line(lines: int) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 -- a device, not a path of ours
+        ended = subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(lines)],
+            input="go\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "prog: error: cannot write: No space left on device\n"
