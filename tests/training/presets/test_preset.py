@@ -1,0 +1,101 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from model.architecture.config import Architecture, EmbeddingConfig
+from model.errors import UsageError
+from tests.training.small import preset_text
+from training.presets.preset import load_preset, packaged_presets
+from training.weighting import ClassWeighting
+
+KEYS = sorted(set(re.findall(r"^(\w+) = ", preset_text(), flags=re.MULTILINE)))
+
+
+def refusal(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        load_preset(str(path))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_every_packaged_preset_loads_under_its_own_name() -> None:
+    assert "brands-bilstm" in packaged_presets()
+    for name in packaged_presets():
+        assert load_preset(name).name == name
+
+
+def test_the_study_s_network_has_14828_trainable_parameters() -> None:
+    preset = load_preset("brands-bilstm")
+    architecture = Architecture(
+        embedding=EmbeddingConfig(rows=10_000, dimension=preset.embedding.dimension, trainable=False),
+        layers=preset.layers,
+    )
+    assert architecture.trainable_parameters == 14_828
+
+
+def test_the_study_s_settings_are_in_its_preset() -> None:
+    preset = load_preset("brands-bilstm")
+    assert preset.tokenizer.num_words == 10_000
+    assert preset.preprocessing.max_length == 100
+    assert (preset.split.test_share, preset.split.validation_share, preset.split.random_state) == (0.2, 0.2, 67)
+    assert preset.fit.batch_size == 128
+    assert preset.fit.class_weighting is ClassWeighting.LOSS
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_field_is_required(tmp_path: Path, key: str) -> None:
+    text = re.sub(rf"^{key} = .*$", "", preset_text(), flags=re.MULTILINE)
+    tomllib.loads(text)
+    assert key in refusal(tmp_path / "p.toml", text)
+
+
+@pytest.mark.parametrize("section", ["[preprocessing]", "[fit]", "[split]", "[embedding]", "[tokenizer]", "[[layers]]"])
+def test_an_unknown_field_is_refused_wherever_it_stands(tmp_path: Path, section: str) -> None:
+    text = refusal(tmp_path / "p.toml", preset_text().replace(section, f"{section}\nspeed = 1", 1))
+    assert "speed" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("batch_size", "0"),
+        ("batch_size", "128.0"),
+        ("learning_rate", "nan"),
+        ("learning_rate", "-0.1"),
+        ("max_epochs", '"ten"'),
+        ("class_weighting", '"sideways"'),
+        ("num_words", "1"),
+        ("test_share", "1.5"),
+        ("seed", "-1"),
+        ("data", '"tea"'),
+        ("seed", "1979-05-27"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, key: str, value: str) -> None:
+    refusal(tmp_path / "p.toml", preset_text(**{key: value}))
+
+
+@pytest.mark.parametrize("text", ["", "= nothing", "name = 'brands-bilstm'"])
+def test_what_is_no_preset_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    refusal(tmp_path / "p.toml", text)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"no preset 'brand-bilstm': there are .*brands-bilstm"):
+        load_preset("brand-bilstm")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        load_preset(str(tmp_path / "absent.toml"))
+
+
+def test_the_command_line_overrides_seed_and_weighting_only() -> None:
+    preset = load_preset("brands-bilstm")
+    changed = preset.changed(seed=3, weighting=ClassWeighting.NONE)
+    assert (changed.seed, changed.fit.class_weighting) == (3, ClassWeighting.NONE)
+    assert preset.changed() == preset
+    assert changed.changed(seed=preset.seed, weighting=preset.fit.class_weighting) == preset

@@ -1,0 +1,73 @@
+"""A training run small enough to repeat; as a program it kills itself in the middle, for real.
+
+`python -m tests.training.small_run WORK_DIR EPOCH BATCH` dies of SIGKILL once it has done that batch of that epoch.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from model.architecture.config import Architecture
+from tests.factories import tiny_architecture
+from training.batches import Examples
+from training.checkpoint import Checkpoint
+from training.learner import Learner
+from training.loop import Loop
+from training.presets.preset import FitConfig
+from training.progress import Reporter, Silent
+from training.weighting import ClassWeighting
+
+SEED = 67
+EPOCHS = 4
+ARCHITECTURE: Architecture = tiny_architecture()
+FIT = FitConfig(
+    batch_size=16, learning_rate=0.01, max_epochs=EPOCHS, patience=EPOCHS, class_weighting=ClassWeighting.LOSS
+)
+RUN = {"preset": "small", "seed": str(SEED)}
+
+
+def examples(count: int, seed: int) -> Examples:
+    """Random rows of 1 to 9 ids; the label depends on the first one, so that there is something to learn."""
+    random = np.random.default_rng(seed)
+    rows = tuple(tuple(random.integers(1, 13, size=random.integers(1, 10)).tolist()) for _ in range(count))
+    targets = np.array([row[0] % 4 for row in rows], dtype=np.intp)
+    return Examples(rows, targets, random.uniform(0.5, 2, size=count).astype(np.float32))
+
+
+def run(
+    work_dir: Path,
+    reporter: Reporter | None = None,
+    *,
+    seed: int = SEED,
+    settings: FitConfig = FIT,
+    learner: Learner | None = None,
+) -> Checkpoint:
+    """Train, or go on training, in a work directory."""
+    learner = learner or Learner(ARCHITECTURE, learning_rate=settings.learning_rate, seed=seed)
+    identity = named(seed)
+    loop = Loop(learner, examples(100, 1), examples(30, 2), settings, seed, reporter or Silent(), clock=lambda: 0.0)
+    return loop.train(identity, work_dir)
+
+
+def named(seed: int) -> dict[str, str]:
+    """Name the run with another seed."""
+    return RUN | {"seed": str(seed)}
+
+
+class Killer(Silent):
+    """Kills its own process, as a power cut would, once a batch is done."""
+
+    def __init__(self, epoch: int, batch: int) -> None:
+        self._moment = (epoch, batch)
+
+    def batch_done(self, epoch: int, batch: int) -> None:
+        """Die if this is the batch."""
+        if (epoch, batch) == self._moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), Killer(int(sys.argv[2]), int(sys.argv[3])))

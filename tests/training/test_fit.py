@@ -1,0 +1,181 @@
+"""The command, as a user runs it: a process of its own, on a small data set of our own."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.bundle.read import load_bundle
+from model.classifier import Classifier
+from tests.training import small
+
+ROOT = Path(__file__).resolve().parents[2]
+INTERRUPTING = """
+import os, signal
+from training.progress import ConsoleReporter
+from training.cli import main
+
+def batch_done(self, epoch, batch):
+    if (epoch, batch) == (2, 1):
+        os.kill(os.getpid(), signal.SIGINT)
+
+ConsoleReporter.batch_done = batch_done
+main()
+"""
+FULL_DISK = """
+import errno, os
+from training import checkpoint
+from training.cli import main
+
+def fsync(_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+checkpoint.os.fsync = fsync
+main()
+"""
+
+pytestmark = pytest.mark.usefixtures("nltk_corpora")
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("inputs")
+    small.write_brands(directory / "brands.csv")
+    small.write_glove(directory / "glove.twitter.27B.25d.subset.txt")
+    small.write_preset(directory / "small.toml")
+    return directory
+
+
+def fit(
+    inputs: Path, out: Path, *options: str | Path, program: tuple[str, ...] = ("-m", "training")
+) -> tuple[int, str]:
+    command = [sys.executable, *program, "fit", inputs / "small.toml", "--data", inputs / "brands.csv", "--out", out]
+    done = subprocess.run(
+        [str(part) for part in (*command, *options)], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stderr
+
+
+@pytest.fixture(scope="module")
+def trained(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    out = tmp_path_factory.mktemp("trained") / "small"
+    code, log = fit(inputs, out, "--compare", "--version", "2.1", "--work-dir", out.with_name("kept"))
+    assert code == 0, log
+    return out, log
+
+
+def test_a_run_writes_a_bundle_that_loads_verifies_and_answers(trained: tuple[Path, str]) -> None:
+    classifier = Classifier.load(str(trained[0]))
+    assert (classifier.name, classifier.version, classifier.task) == ("small", "2.1", "brands")
+    assert classifier.labels == ("i can't tell", "negative", "neutral", "positive")
+    full, empty = classifier.classify(["I love my ipad", "#only #hashtags"])
+    assert not full.empty
+    assert empty.empty
+
+
+def test_the_prior_is_the_training_part_s_class_shares(trained: tuple[Path, str]) -> None:
+    metadata = load_bundle(trained[0]).metadata
+    assert sum(metadata.prior) == pytest.approx(1)
+    # 240 tweets leave 153 to train on.
+    assert [share * 153 for share in metadata.prior] == pytest.approx(
+        np.round([share * 153 for share in metadata.prior])
+    )
+
+
+def test_an_epoch_is_a_line_and_the_data_are_counted(trained: tuple[Path, str]) -> None:
+    log = trained[1]
+    assert "240 tweets (0 more without text, 0 left empty by the clean-up): 153 to train on, 39 to validate, 48" in log
+    assert "without a GloVe vector" in log
+    assert log.count("validation macro-F1") == 9
+
+
+def test_the_card_shows_ours_the_study_s_and_the_constant_s(trained: tuple[Path, str], inputs: Path) -> None:
+    card = (trained[0] / "MODEL_CARD.md").read_text()
+    metrics = load_bundle(trained[0]).metadata.metrics
+    scores = metrics["scores"]
+    assert isinstance(scores, dict)
+    assert f"| macro-F1 | **{scores['macro_f1']:.4f}** | 0.19 |" in card
+    assert "| 0.8272 |" in card
+    assert "`output-bias`" in card
+    assert "$" not in card
+    assert str(inputs) not in card
+    assert set(metrics["other_weightings"]) == {"output-bias", "none"}  # type: ignore[arg-type]
+
+
+def test_interrupted_it_says_how_to_go_on_and_going_on_ends_as_an_unbroken_run(
+    inputs: Path, trained: tuple[Path, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "small"
+    code, log = fit(inputs, out, program=("-c", INTERRUPTING))
+    assert code == 128 + signal.SIGINT
+    assert "interrupted; 1 finished epochs are kept in" in log.splitlines()[-1]
+    assert "run the same command again" in log
+    assert not out.exists()
+
+    code, log = fit(inputs, out)
+    assert code == 0
+    assert "going on after epoch 1" in log
+    unbroken, resumed = load_bundle(trained[0]).weights, load_bundle(out).weights
+    assert all(np.array_equal(array, resumed[name]) for name, array in unbroken.items())
+    # The default work directory is gone once the bundle is there.
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_kept_work_directory_gives_the_same_weights_another_name_without_training(
+    inputs: Path, trained: tuple[Path, str], tmp_path: Path
+) -> None:
+    work = trained[0].with_name("kept")
+    code, log = fit(inputs, tmp_path / "two", "--work-dir", work)
+    assert code == 0
+    assert "3 epochs are trained already" in log
+    one, two = load_bundle(trained[0]), load_bundle(tmp_path / "two")
+    assert two.metadata.name == "two"
+    assert two.digests["weights.npz"] == one.digests["weights.npz"]
+
+    code, log = fit(inputs, tmp_path / "three", "--work-dir", work, "--seed", "1")
+    assert code == 2
+    assert "checkpoint of another run (different: seed)" in log
+    assert not (tmp_path / "three").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--name", "No Such Name"), "--name 'No Such Name' will not do"),
+        (("--version", "a b"), "--version 'a b' will not do"),
+        (("--data", "absent.csv", "--glove", "absent.txt"), "there is no GloVe file"),
+        (("--weighting", "sideways"), "'sideways' is not one of 'loss', 'output-bias', 'none'"),
+    ],
+)
+def test_bad_usage_is_one_line_and_leaves_nothing_behind(
+    inputs: Path, tmp_path: Path, options: tuple[str, ...], says: str
+) -> None:
+    code, log = fit(inputs, tmp_path / "out", *options)
+    assert code == 2
+    assert says in log.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_stands_at_the_target_is_not_replaced_unasked(inputs: Path, tmp_path: Path) -> None:
+    code, log = fit(inputs, tmp_path)
+    assert code == 2
+    assert "--overwrite" in log
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_cannot_be_written_is_refused_before_the_training(inputs: Path, tmp_path: Path) -> None:
+    code, log = fit(inputs, inputs / "brands.csv" / "out", "--work-dir", tmp_path)
+    assert code == 2
+    assert "cannot be written" in log
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_one_line_and_no_checkpoint_is_half_written(inputs: Path, tmp_path: Path) -> None:
+    code, log = fit(inputs, tmp_path / "out", program=("-c", FULL_DISK))
+    assert code == 2
+    assert "cannot be written: No space left on device" in log.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []

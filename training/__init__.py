@@ -1,0 +1,1 @@
+"""Data sets, presets, fitting and evaluation: everything that ends in a bundle."""

@@ -1,0 +1,1 @@
+"""The labelled data sets, one reader a file, and how they are split."""

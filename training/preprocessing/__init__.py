@@ -1,0 +1,1 @@
+"""The specification of the preprocessing, and what compiles it for serving."""

@@ -1,0 +1,1 @@
+"""Each study's training runs as plain config files."""
