@@ -1,0 +1,5 @@
+"""``python -m stream`` is ``warble``."""
+
+from stream.cli import main
+
+main()

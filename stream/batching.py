@@ -1,0 +1,123 @@
+"""Collect records until the batch is full or its first tweet has waited long enough."""
+
+from collections.abc import Callable, Sequence
+
+from confluent_kafka import Message
+
+from model.preprocessing.encoder import Encoded
+from stream.messages.decode import Rejection, Tweet
+from stream.settings import BatchSettings
+
+_MAX_BYTES = 16 * 1024 * 1024
+"""A batch is also full at this size of its values, so that a topic of huge tweets does not fill the memory."""
+
+
+class Batch:
+    """Records of one batch as columns, in the order they were polled.
+
+    token_ids holds an empty list for tweets that never reach the network: empty ones and those in ``rejected``.
+    """
+
+    __slots__ = ("ids", "records", "rejected", "started_at", "texts", "token_ids", "value_bytes")
+
+    def __init__(self, started_at: float) -> None:
+        self.started_at = started_at
+        self.records: list[Message] = []
+        self.ids: list[str | None] = []
+        self.texts: list[str] = []
+        self.token_ids: list[list[int]] = []
+        self.rejected: dict[int, Rejection] = {}
+        self.value_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def add(self, record: Message, decoded: Tweet | Rejection, encoded: Encoded | None) -> None:
+        """Append one record; ``encoded`` is None exactly for a rejected one."""
+        if isinstance(decoded, Rejection):
+            self.rejected[len(self.records)] = decoded
+            self.ids.append(None)
+            self.texts.append("")
+            self.token_ids.append([])
+        else:
+            self.ids.append(decoded.id)
+            self.texts.append(decoded.text)
+            self.token_ids.append([] if encoded is None else encoded.ids)
+        self.records.append(record)
+        self.value_bytes += len(record)
+
+    def without(self, partitions: set[int]) -> "Batch":
+        """Return this batch less the records of ``partitions``."""
+        kept = Batch(self.started_at)
+        for row, record in enumerate(self.records):
+            if record.partition() in partitions:
+                continue
+            if row in self.rejected:
+                kept.rejected[len(kept.records)] = self.rejected[row]
+            kept.records.append(record)
+            kept.ids.append(self.ids[row])
+            kept.texts.append(self.texts[row])
+            kept.token_ids.append(self.token_ids[row])
+            kept.value_bytes += len(record)
+        return kept
+
+
+class Batcher:
+    """Holds the batch that is being filled.
+
+    clock: seconds that only grow, such as ``time.monotonic``.
+    """
+
+    def __init__(self, settings: BatchSettings, clock: Callable[[], float]) -> None:
+        self._max_tweets = settings.max_tweets
+        self._max_wait_s = settings.max_wait_ms / 1000
+        self._clock = clock
+        self._batch: Batch | None = None
+
+    @property
+    def room(self) -> int:
+        """How many more records this batch takes."""
+        if self._batch is None:
+            return self._max_tweets
+        return 0 if self._batch.value_bytes >= _MAX_BYTES else self._max_tweets - len(self._batch)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return self._batch is None
+
+    def add(
+        self, records: Sequence[Message], decoded: Sequence[Tweet | Rejection], encoded: Sequence[Encoded | None]
+    ) -> None:
+        """Append records with what they decoded and encoded to, rows aligned."""
+        if not records:
+            return
+        if self._batch is None:
+            self._batch = Batch(self._clock())
+        for row in zip(records, decoded, encoded, strict=True):
+            self._batch.add(*row)
+
+    def wait_s(self) -> float | None:
+        """Return the seconds until the batch must leave: 0 when it is due, None when there is none."""
+        if self._batch is None:
+            return None
+        if self.room <= 0:
+            return 0.0
+        return max(0.0, self._batch.started_at + self._max_wait_s - self._clock())
+
+    def take(self) -> Batch:
+        """Hand over the batch, full or not, and start anew. Raises ValueError when there is none."""
+        if self._batch is None:
+            message = "there is no batch to take"
+            raise ValueError(message)
+        batch, self._batch = self._batch, None
+        return batch
+
+    def discard(self, partitions: set[int] | None = None) -> int:
+        """Drop the records of ``partitions`` (of all when None), to be read again; return how many."""
+        if self._batch is None:
+            return 0
+        before = len(self._batch)
+        kept = Batch(self._batch.started_at) if partitions is None else self._batch.without(partitions)
+        self._batch = kept if len(kept) else None
+        return before - len(kept)

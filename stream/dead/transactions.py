@@ -1,0 +1,119 @@
+"""Sending records and committing offsets in one transaction."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
+
+from stream.dead.letter import DeadLetter
+from stream.errors import BrokerError
+from stream.kafka.connect import Complaints, refused_properties
+from stream.kafka.errors import final, kafka_error
+from stream.kafka.properties import producer_properties
+from stream.logs import kafka_logger
+from stream.settings import KafkaSettings
+
+_SLICE_S = 1.0
+
+_TAKEN_OVER = frozenset(
+    {
+        KafkaError._FENCED,  # noqa: SLF001 -- librdkafka's local errors are named like this
+        KafkaError.INVALID_PRODUCER_EPOCH,
+        KafkaError.PRODUCER_FENCED,
+    }
+)
+
+
+class AbortedError(Exception):
+    """The transaction was aborted: nothing of it happened, and it may be tried again from the committed offsets."""
+
+
+class Transactions:
+    """Transactions of one lasting id: who opens it ends what an earlier holder left open and shuts that one out."""
+
+    def __init__(
+        self, kafka: KafkaSettings, transactional_id: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Make the producer. Raises UsageError for properties that it does not take."""
+        self._kafka = kafka
+        self._clock = clock
+        try:
+            self._producer = Producer(
+                {
+                    **producer_properties(kafka, transactional_id=transactional_id),
+                    "error_cb": Complaints("replay"),
+                },
+                logger=kafka_logger(),
+            )
+        except KafkaException as exception:
+            raise refused_properties(exception) from None
+
+    def open(self) -> None:
+        """Abort or finish what was left open under this id. Raises BrokerError."""
+        self._insist(self._producer.init_transactions, "while opening the transactional producer")
+
+    def send(self, letters: Iterable[DeadLetter], offsets: Sequence[TopicPartition], group: Any) -> None:  # noqa: ANN401 -- ConsumerGroupMetadata has no public type
+        """Send the original records of ``letters`` and commit ``offsets`` for ``group``: all of it or nothing.
+
+        Raises AbortedError when it was nothing and may be tried again, BrokerError when it cannot be.
+        """
+        try:
+            self._insist(lambda _: self._producer.begin_transaction(), "while beginning a transaction")
+            for letter in letters:
+                self._produce(letter)
+            self._insist(
+                lambda timeout: self._producer.send_offsets_to_transaction(list(offsets), group, timeout),
+                "while adding offsets to a transaction",
+            )
+            self._insist(self._producer.commit_transaction, "while committing a transaction")
+        except AbortedError:
+            self._insist(self._producer.abort_transaction, "while aborting a transaction")
+            raise
+
+    def close(self) -> None:
+        """Let go of the producer; what is open is aborted."""
+        # A producer that was fenced says so again when it is closed.
+        with contextlib.suppress(KafkaException):
+            self._producer.close()
+
+    def _produce(self, letter: DeadLetter) -> None:
+        # The original timestamp is not restored: a topic's retention may remove a record for being that old
+        # before any worker has read it.
+        def hand_over(timeout: float) -> None:
+            try:
+                self._producer.produce(
+                    self._kafka.input_topic, letter.value, letter.key, headers=list(letter.original_headers)
+                )
+            except BufferError:
+                self._producer.poll(timeout)
+                raise KafkaException(KafkaError(KafkaError._QUEUE_FULL, retriable=True)) from None  # noqa: SLF001
+
+        self._insist(hand_over, f"while sending {letter.place} to topic '{self._kafka.input_topic}'")
+
+    def _insist(self, call: Callable[[float], None], doing: str) -> None:
+        """Make ``call`` (taking a timeout in seconds) again as long as the broker may still carry it out."""
+        deadline = self._clock() + self._kafka.connect_timeout_s
+        while True:
+            try:
+                call(_SLICE_S)
+            except KafkaException as exception:
+                error = kafka_error(exception)
+                if not error.retriable() or error.txn_requires_abort() or error.fatal():
+                    raise _answer(error, doing) from None
+                if self._clock() >= deadline:
+                    raise BrokerError(
+                        f"the broker stopped answering {doing} ({error.str()}): run the replay again, it goes on "
+                        "where this one ended"
+                    ) from None
+            else:
+                return
+
+
+def _answer(error: KafkaError, doing: str) -> Exception:
+    if error.code() in _TAKEN_OVER:
+        return BrokerError(f"another replay of the same reason took over {doing}: let it finish, nothing is sent twice")
+    if error.txn_requires_abort():
+        return AbortedError(f"{doing}: {error.str()}")
+    return final(error, doing) or BrokerError(f"the broker refused {doing}: {error.str()} ({error.name()})")

@@ -1,0 +1,1 @@
+"""The demo: everything in one process, on an embedded broker and tweets of our own writing."""

@@ -1,0 +1,11 @@
+"""Errors of the streaming side that end the process."""
+
+from typing import ClassVar
+
+from model.errors import WarbleError
+
+
+class BrokerError(WarbleError):
+    """The broker refused or fenced us, a topic is missing, or no broker answered."""
+
+    exit_code: ClassVar[int] = 4

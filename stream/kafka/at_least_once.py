@@ -1,0 +1,105 @@
+"""At least once: results first, offsets after the broker has acknowledged them all."""
+
+from collections.abc import Mapping, Sequence
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from stream.errors import BrokerError
+from stream.kafka.connect import Complaints
+from stream.kafka.delivery import Published, Pulse, Sender, next_offsets, shrink
+from stream.kafka.errors import final, kafka_error
+from stream.kafka.properties import producer_properties
+from stream.logs import get_logger
+from stream.messages.outgoing import Outgoing
+from stream.metrics import Metrics
+from stream.settings import KafkaSettings
+
+_SLICE_S = 0.5
+
+
+class AtLeastOnce:
+    """An idempotent producer, and offsets that never pass a result that is not acknowledged.
+
+    A crash between the two repeats results; nothing is lost.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        consumer: Consumer,
+        complaints: Complaints,
+        metrics: Metrics,
+        *,
+        limits: Mapping[str, int],
+        pulse: Pulse,
+        on_published: Published,
+    ) -> None:
+        self._topic = kafka.input_topic
+        self._consumer = consumer
+        self._metrics = metrics
+        self._pulse = pulse
+        self._on_published = on_published
+        properties = producer_properties(kafka, limits=limits.values())
+        self._sender = Sender(kafka, properties, complaints, limits=limits, pulse=pulse)
+
+    def open(self) -> None:
+        """Nothing to do: an idempotent producer asks for its id by itself."""
+
+    def publish(self, outcomes: Sequence[Outgoing]) -> None:
+        """Send until every outcome is acknowledged, then commit the offsets."""
+        with self._metrics.stage_seconds.labels("publish").time():
+            self._deliver(outcomes)
+        with self._metrics.stage_seconds.labels("commit").time():
+            self._commit(outcomes)
+        self._on_published(outcomes)
+
+    def serve(self) -> None:
+        """Let librdkafka call back."""
+        self._sender.producer.poll(0)
+
+    def close(self) -> None:
+        """Let go of the producer; everything published is acknowledged already."""
+        self._sender.producer.close()
+
+    def _deliver(self, outcomes: Sequence[Outgoing]) -> None:
+        waiting: list[Sequence[Outgoing]] = [outcomes]
+        while waiting:
+            batch = waiting.pop()
+            try:
+                self._sender.send(batch)
+            except KafkaException as exception:
+                error = kafka_error(exception)
+                raise final(error, "while publishing") or BrokerError(
+                    f"the broker refused a record: {error.str()} ({error.name()}): see the broker's log"
+                ) from None
+            while self._sender.producer.flush(_SLICE_S) > 0:
+                self._pulse()
+            waiting.extend(reversed(self._refused(batch)))
+
+    def _refused(self, batch: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
+        """Return what must be sent again: records that their topic called too large, each alone or made smaller.
+
+        Any other refusal is final, since librdkafka itself tries again for ever (``message.timeout.ms=0``).
+        """
+        too_large = sorted(self._sender.too_large())
+        for _, error in self._sender.failures():
+            if error.code() != KafkaError.MSG_SIZE_TOO_LARGE:
+                raise BrokerError(f"the broker refused a record: {error.str()} ({error.name()}): see the broker's log")
+        self._metrics.retries.inc(len(too_large))
+        if too_large and len(batch) == 1:
+            shrink(batch[0], "its topic's max.message.bytes is smaller")
+        # Alone in its request, a record shows whether it is the one that is too large.
+        return [batch[row : row + 1] for row in too_large]
+
+    def _commit(self, outcomes: Sequence[Outgoing]) -> None:
+        offsets = [TopicPartition(self._topic, *position) for position in next_offsets(outcomes).items()]
+        try:
+            self._consumer.commit(offsets=offsets, asynchronous=False)
+        except KafkaException as exception:
+            error = kafka_error(exception)
+            answer = final(error, "while committing offsets")
+            if answer is not None:
+                raise answer from None
+            # Offsets only grow: the next commit covers this one, and a crash before it only repeats results.
+            self._metrics.commit_failures.inc()
+            get_logger().warning("offset_commit_failed", error=error.name(), detail=error.str())

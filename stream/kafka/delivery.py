@@ -1,0 +1,175 @@
+"""What both delivery modes share: sending outcomes, and parting those that their topic calls too large."""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from stream.errors import BrokerError
+from stream.kafka.connect import Complaints, refused_properties
+from stream.kafka.errors import final, kafka_error
+from stream.kafka.limits import record_bytes
+from stream.kafka.properties import Properties
+from stream.logs import get_logger, kafka_logger
+from stream.messages.outgoing import Outgoing
+from stream.settings import KafkaSettings
+
+Published = Callable[[Sequence[Outgoing]], None]
+"""Told which outcomes are published for good, their offsets committed."""
+
+_SLICE_S = 1.0
+_PLAIN_OVERHEAD = 128
+"""More than a record without headers needs beside its key and value: a quick way past the exact size."""
+
+
+class RewindError(Exception):
+    """Nothing of the batch is published: read it again from the first unpublished record."""
+
+
+class TooLargeError(Exception):
+    """Some outcomes do not fit into their topic. ``rows`` are their indices."""
+
+    def __init__(self, rows: set[int]) -> None:
+        super().__init__(f"{len(rows)} records too large")
+        self.rows = rows
+
+
+class Delivery(Protocol):
+    """Publishes outcomes and commits the offsets of their records."""
+
+    def open(self) -> None:
+        """Get ready to publish. Raises BrokerError when the broker refuses."""
+
+    def publish(self, outcomes: Sequence[Outgoing]) -> None:
+        """Publish all outcomes, in order. Raises RewindError when they must be read again, BrokerError at the end."""
+
+    def serve(self) -> None:
+        """Let the client handle its callbacks; called every turn."""
+
+    def close(self) -> None:
+        """Let go of the broker."""
+
+
+class Pulse(Protocol):
+    """Called at least once a second while waiting for the broker; raises to end the wait."""
+
+    def __call__(self) -> None:
+        """Note that the loop still turns."""
+
+
+def next_offsets(outcomes: Iterable[Outgoing]) -> dict[int, int]:
+    """Return, for each partition, the offset after its last record in ``outcomes``."""
+    offsets: dict[int, int] = {}
+    for outcome in outcomes:
+        partition, offset = outcome.record.partition(), outcome.record.offset()
+        assert partition is not None  # noqa: S101 -- records carry both
+        assert offset is not None  # noqa: S101
+        offsets[partition] = offset + 1
+    return offsets
+
+
+def part(outcomes: Sequence[Outgoing], suspects: set[int]) -> Iterator[Sequence[Outgoing]]:
+    """Yield ``outcomes`` in order, each suspect row alone and the rows between them together."""
+    start = 0
+    for row in sorted(suspects):
+        if start < row:
+            yield outcomes[start:row]
+        yield outcomes[row : row + 1]
+        start = row + 1
+    if start < len(outcomes):
+        yield outcomes[start:]
+
+
+def shrink(outcome: Outgoing, detail: str) -> None:
+    """Turn an outcome that is too large into the next smaller one. Raises BrokerError when there is none."""
+    source = f"{outcome.record.topic()}/{outcome.record.partition()}/{outcome.record.offset()}"
+    if not outcome.shrink(detail):
+        raise BrokerError(
+            f"the dead-letter topic refuses even an empty record for {source} ({detail}): raise its max.message.bytes"
+        )
+    get_logger().warning("too_large", source=source, detail=detail, left_out=outcome.cut or "the result")
+
+
+class Sender:
+    """Produces outcomes to their topics and remembers which of them the broker did not take."""
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        properties: Properties,
+        complaints: Complaints,
+        *,
+        limits: Mapping[str, int],
+        pulse: Pulse,
+    ) -> None:
+        self._topics = (kafka.output_topic, kafka.dead_letter_topic)
+        # What a compressed record will weigh only the broker can tell.
+        self._limits = {} if {"compression.type", "compression.codec"} & kafka.properties.keys() else limits
+        self._pulse = pulse
+        self._failed: list[tuple[int, KafkaError]] = []
+        try:
+            self.producer = Producer(
+                {**properties, "delivery.report.only.error": True, "error_cb": complaints}, logger=kafka_logger()
+            )
+        except KafkaException as exception:
+            raise refused_properties(exception) from None
+
+    def send(self, outcomes: Sequence[Outgoing]) -> None:
+        """Hand all outcomes to the producer. What is too large for a known limit shrinks here and now."""
+        self._failed.clear()
+        for row, outcome in enumerate(outcomes):
+            while not self._produce(row, outcome):
+                self._pulse()
+
+    def failures(self) -> list[tuple[int, KafkaError]]:
+        """Return the rows of the last :meth:`send` that the broker refused so far, with its errors.
+
+        Raises BrokerError for an error that cannot heal. Records purged by an abort are no failures.
+        """
+        self.producer.poll(0)
+        purged = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)  # noqa: SLF001 -- the library's public names
+        failures = [(row, error) for row, error in self._failed if error.code() not in purged]
+        for _, error in failures:
+            answer = final(error, "while publishing")
+            if answer is not None:
+                raise answer
+        return failures
+
+    def too_large(self) -> set[int]:
+        """Return the rows of the last :meth:`send` that the broker called too large."""
+        return {row for row, error in self.failures() if error.code() == KafkaError.MSG_SIZE_TOO_LARGE}
+
+    def _produce(self, row: int, outcome: Outgoing) -> bool:
+        """Hand over one outcome; False when it must be tried again, smaller or once there is room."""
+        topic = self._topics[0] if outcome.result is not None else self._topics[1]
+        key, value, headers = outcome.key, outcome.value, outcome.headers
+        limit = self._limits.get(topic)
+        if limit is not None and (headers or len(value or b"") + len(key or b"") > limit - _PLAIN_OVERHEAD):
+            size = record_bytes(key, value, headers)
+            if size > limit:
+                shrink(outcome, f"{size} bytes, topic '{topic}' takes {limit}")
+                return False
+        try:
+            self.producer.produce(
+                topic,
+                key=key,
+                value=value,
+                headers=headers,
+                timestamp=outcome.timestamp,
+                on_delivery=functools.partial(self._note, row),
+            )
+        except BufferError:
+            self.producer.poll(_SLICE_S / 10)
+            return False
+        except KafkaException as exception:
+            error = kafka_error(exception)
+            if error.code() != KafkaError.MSG_SIZE_TOO_LARGE:
+                raise
+            shrink(outcome, error.str())
+            return False
+        return True
+
+    def _note(self, row: int, error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            self._failed.append((row, error))

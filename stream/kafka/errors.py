@@ -1,0 +1,65 @@
+"""Which of the broker's answers end the process, and in what words."""
+
+from confluent_kafka import KafkaError, KafkaException
+
+from stream.errors import BrokerError
+
+_ANSWERS = (
+    (
+        {KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED},  # noqa: SLF001 -- the library's public names
+        "the broker refused the login",
+        "check the SASL and TLS properties in WARBLE_KAFKA__PROPERTIES",
+    ),
+    (
+        {
+            KafkaError.TOPIC_AUTHORIZATION_FAILED,
+            KafkaError.GROUP_AUTHORIZATION_FAILED,
+            KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+            KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        },
+        "permission denied",
+        "give this user the ACLs that the README lists",
+    ),
+    (
+        {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION},  # noqa: SLF001
+        "a topic is missing",
+        "create it, the worker creates no topics",
+    ),
+    (
+        {KafkaError._FENCED, KafkaError.FENCED_INSTANCE_ID, KafkaError.PRODUCER_FENCED},  # noqa: SLF001
+        "fenced by another live worker",
+        "give each worker its own WARBLE_KAFKA__INSTANCE_ID",
+    ),
+    (
+        {KafkaError.INVALID_RECORD, KafkaError.INVALID_TIMESTAMP, KafkaError.POLICY_VIOLATION},
+        "the broker refused a record",
+        "see the broker's log and the topic's settings",
+    ),
+)
+"""Error codes, what they mean and what to do."""
+
+
+def kafka_error(exception: KafkaException) -> KafkaError:
+    """Return the error inside an exception of confluent-kafka."""
+    error = exception.args[0]
+    assert isinstance(error, KafkaError)  # noqa: S101 -- the library promises it
+    return error
+
+
+def final(error: KafkaError, doing: str) -> BrokerError | None:
+    """Return what to raise when ``error`` cannot heal by itself; None for one that is worth another try.
+
+    ``doing`` says what was being done, as in "while committing a transaction".
+    """
+    code = error.code()
+    for codes, what, advice in _ANSWERS:
+        if code in codes:
+            return BrokerError(f"{what} {doing}: {_text(error)}: {advice}")
+    # A fenced static consumer says so in a message whose code is _FATAL while its fatal() is False.
+    if error.fatal() or code == KafkaError._FATAL:  # noqa: SLF001
+        return BrokerError(f"fatal error of the Kafka client {doing}: {_text(error)}: restart the worker")
+    return None
+
+
+def _text(error: KafkaError) -> str:
+    return f"{error.str()} ({error.name()})"

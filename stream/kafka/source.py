@@ -1,0 +1,244 @@
+"""The input topic: records in, with every partition's position known."""
+
+from collections.abc import Callable
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from stream.kafka.errors import final, kafka_error
+from stream.logs import get_logger
+from stream.metrics import Metrics
+
+_ANSWER_S = 10.0
+
+
+class Source:
+    """Reads the input topic for one member of the group.
+
+    It keeps, for each owned partition, the offset to go on from when unpublished work is thrown away
+    (:meth:`rewind`), and with ``stop_at_end`` the end noted when the partition was assigned.
+
+    on_revoked: called with the partitions that are gone, before anybody else may get them.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        topic: str,
+        *,
+        metrics: Metrics,
+        on_revoked: Callable[[set[int]], None],
+        stop_at_end: bool = False,
+    ) -> None:
+        self._consumer = consumer
+        self._topic = topic
+        self._metrics = metrics
+        self._on_revoked = on_revoked
+        self._stop_at_end = stop_at_end
+        self._owned: set[int] = set()
+        self._position: dict[int, int] = {}  # next offset to read, past control markers
+        self._unread: dict[int, int] = {}  # offset after the last record handed out
+        self._published: dict[int, int] = {}  # next offset to publish
+        self._ends: dict[int, int] = {}
+        self._at_end: set[int] = set()
+        self._without_end: set[int] = set()
+        self._without_position: dict[int, KafkaError] = {}
+        self.joined = False
+
+    def subscribe(self) -> None:
+        """Join the group; partitions arrive while polling."""
+        self._consumer.subscribe([self._topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
+
+    def poll(self, most: int, timeout_s: float) -> list[Message]:
+        """Return at most ``most`` records, waiting at most ``timeout_s`` seconds for the first.
+
+        Raises BrokerError when the group fenced or refused us.
+        """
+        first = self._consumer.poll(timeout_s)
+        messages = [] if first is None else [first]
+        if messages and most > 1:
+            messages += self._consumer.consume(most - 1, timeout=0)
+        # In their order: a partition's end may come right behind its records. A rebalance inside consume() can leave
+        # records of a revoked partition in what it returns.
+        records = []
+        for message in messages:
+            if not self._is_record(message) or message.partition() not in self._owned:
+                continue
+            partition, offset = _partition(message), _offset(message)
+            self._position[partition] = self._unread[partition] = offset + 1
+            self._published.setdefault(partition, offset)
+            self._at_end.discard(partition)
+            records.append(message)
+        self._metrics.received.inc(len(records))
+        self._ask_for_ends()
+        self._start_at_earliest()
+        return records
+
+    @property
+    def owned(self) -> set[int]:
+        """The partitions that are ours."""
+        return self._owned
+
+    def is_finished(self) -> bool:
+        """Whether every assigned partition has been read up to the end noted at its assignment."""
+        return self.joined and all(
+            partition in self._ends and self._position.get(partition, -1) >= self._ends[partition]
+            for partition in self._owned
+        )
+
+    def mark_published(self, offsets: dict[int, int]) -> None:
+        """Note that everything before ``offsets`` (partition -> next offset) is published and committed."""
+        self._published.update(offsets)
+
+    def published(self) -> dict[int, int]:
+        """Return the next offset to publish of every owned partition."""
+        return {partition: self._published[partition] for partition in sorted(self._owned & self._published.keys())}
+
+    def rewind(self) -> None:
+        """Go back to the first unpublished record of every owned partition."""
+        for partition in self._owned & self._published.keys():
+            offset = self._published[partition]
+            self._consumer.seek(TopicPartition(self._topic, partition, offset))
+            self._position[partition] = self._unread[partition] = offset
+            self._at_end.discard(partition)
+
+    def update_lag(self) -> None:
+        """Set the lag of every owned partition: records between the last published one and the end.
+
+        A partition's end counts control markers, so at the end, which the broker announces past them, only
+        what was handed out and is not yet published counts.
+        """
+        for partition in self._owned & self._published.keys():
+            published = self._published[partition]
+            lag = max(0, self._unread.get(partition, published) - published)
+            if partition not in self._at_end:
+                _, end = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
+                lag = max(lag, end - published)
+            self._metrics.lag.labels(self._topic, str(partition)).set(lag)
+
+    def _is_record(self, message: Message) -> bool:
+        error = message.error()
+        if error is None:
+            return True
+        code = error.code()
+        if code == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's public name
+            self._reached_end(message)
+        elif code == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
+            self._without_position[_partition(message)] = error
+        elif (answer := final(error, "while reading")) is not None:
+            raise answer
+        else:
+            get_logger().warning("kafka_consumer", error=error.name(), detail=error.str())
+        return False
+
+    def _reached_end(self, message: Message) -> None:
+        partition, offset = _partition(message), _offset(message)
+        if partition not in self._owned:
+            return
+        self._position[partition] = offset
+        self._published.setdefault(partition, offset)
+        self._at_end.add(partition)
+
+    def _ask_for_ends(self) -> None:
+        for partition in list(self._without_end):
+            watermarks = self._watermarks(partition)
+            if watermarks is not None:
+                self._ends[partition] = watermarks[1]
+                self._without_end.discard(partition)
+
+    def _start_at_earliest(self) -> None:
+        """Answer partitions whose position does not exist: new to the group, or out of range."""
+        for partition, error in list(self._without_position.items()):
+            here = TopicPartition(self._topic, partition)
+            if partition not in self._owned:
+                self._without_position.pop(partition)
+                continue
+            committed = self._committed(here)
+            if committed is None:
+                continue
+            if partition in self._position or committed >= 0:
+                self._tell_out_of_range(partition, committed, error)
+            for positions in (self._position, self._unread, self._published):
+                positions.pop(partition, None)
+            # Not seek(): librdkafka has stopped to fetch the partition, and seeks only where it fetches.
+            self._consumer.incremental_unassign([here])
+            self._consumer.incremental_assign([TopicPartition(self._topic, partition, OFFSET_BEGINNING)])
+            self._without_position.pop(partition)
+
+    def _tell_out_of_range(self, partition: int, committed: int, error: KafkaError) -> None:
+        self._metrics.out_of_range.inc()
+        low, high = self._watermarks(partition) or (None, None)
+        get_logger().error(
+            "offset_out_of_range",
+            topic=self._topic,
+            partition=partition,
+            position=self._position.get(partition, committed),
+            low=low,
+            high=high,
+            detail=error.str(),
+            action="resumes at the earliest record",
+        )
+
+    def _committed(self, partition: TopicPartition) -> int | None:
+        """Return the group's committed offset (negative for none), or None when the broker does not say now."""
+        try:
+            return self._consumer.committed([partition], timeout=_ANSWER_S)[0].offset
+        except KafkaException as exception:
+            self._complain(exception)
+            return None
+
+    def _watermarks(self, partition: int) -> tuple[int, int] | None:
+        """Return the first offset and the end of a partition, or None when the broker does not say now."""
+        try:
+            return self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), timeout=_ANSWER_S)
+        except KafkaException as exception:
+            self._complain(exception)
+            return None
+
+    def _complain(self, exception: KafkaException) -> None:
+        error = kafka_error(exception)
+        answer = final(error, "while reading offsets")
+        if answer is not None:
+            raise answer
+        get_logger().warning("kafka_consumer", error=error.name(), detail=error.str())
+
+    def _assigned(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self.joined = True
+        new = {partition.partition for partition in partitions}
+        self._owned |= new
+        if self._stop_at_end:
+            self._without_end |= new
+        self._tell_rebalance("partitions_assigned", new)
+
+    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._drop({partition.partition for partition in partitions}, "partitions_revoked")
+
+    def _lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
+        self._drop({partition.partition for partition in partitions}, "partitions_lost")
+
+    def _drop(self, gone: set[int], event: str) -> None:
+        self._on_revoked(gone)
+        self._owned -= gone
+        self._at_end -= gone
+        self._without_end -= gone
+        for partition in gone:
+            for positions in (self._position, self._unread, self._published, self._ends):
+                positions.pop(partition, None)
+            self._metrics.forget_partition(self._topic, partition)
+        self._tell_rebalance(event, gone)
+
+    def _tell_rebalance(self, event: str, partitions: set[int]) -> None:
+        self._metrics.rebalances.labels(event).inc()
+        self._metrics.partitions.set(len(self._owned))
+        get_logger().info(event, topic=self._topic, partitions=sorted(partitions), owned=len(self._owned))
+
+
+def _partition(message: Message) -> int:
+    partition = message.partition()
+    assert partition is not None  # noqa: S101 -- records and partition events carry one
+    return partition
+
+
+def _offset(message: Message) -> int:
+    offset = message.offset()
+    assert offset is not None  # noqa: S101
+    return offset

@@ -1,0 +1,50 @@
+"""Structured logs on stderr: JSON lines off a terminal, readable ones on it."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+_TIMESTAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
+
+
+def configure_logs(*, level: int = logging.INFO) -> None:
+    """Send our logs, and librdkafka's through them, to stderr."""
+    readable = sys.stderr.isatty()
+    renderer = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _TIMESTAMP, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+    librdkafka = kafka_logger()
+    librdkafka.handlers = [_Forward()]
+    librdkafka.propagate = False
+    librdkafka.setLevel(level)
+
+
+def quiet_logs() -> None:
+    """Configure the logs of a command that speaks for itself: only what nothing else would say."""
+    configure_logs(level=logging.ERROR)
+    # librdkafka repeats each failed connection and each fencing; the command's own error names the last one.
+    kafka_logger().setLevel(logging.CRITICAL + 1)
+
+
+def get_logger() -> FilteringBoundLogger:
+    """Return the structured logger of this process."""
+    logger: FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def kafka_logger() -> logging.Logger:
+    """Return the standard logger that confluent-kafka hands librdkafka's own lines to."""
+    return logging.getLogger("librdkafka")
+
+
+class _Forward(logging.Handler):
+    """Hands librdkafka's log lines to the structured logger, less those that its error callback reports too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.getMessage().startswith(("FAIL ", "ERROR ")):
+            get_logger().log(record.levelno, "librdkafka", message=record.getMessage())

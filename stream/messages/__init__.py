@@ -1,0 +1,1 @@
+"""What goes over the topics: tweets in, results and dead letters out."""

@@ -1,0 +1,96 @@
+"""The one outcome of an input record: a result, or a dead letter that shrinks until its topic takes it."""
+
+from typing import Final
+
+from confluent_kafka import Message
+
+from stream.messages.reasons import Reason
+
+Headers = list[tuple[str, str | bytes | None]]
+
+HEADER_PREFIX: Final = "warble-"
+_UNKNOWN_TIMESTAMP: Final = 0
+_SMALLER: Final = ("", "headers", "headers,value", "headers,value,key")
+
+
+class Outgoing:
+    """What becomes of one input record.
+
+    It starts as a result or as a dead letter. :meth:`shrink` answers a topic that calls it too large: a result
+    becomes a dead letter, a dead letter goes on without the copied headers, then without its value, at last
+    without its key, flagged with the header ``warble-truncated``.
+    """
+
+    __slots__ = ("_cut", "detail", "empty", "label", "reason", "record", "result")
+
+    def __init__(
+        self,
+        record: Message,
+        *,
+        result: bytes | None = None,
+        label: int = -1,
+        empty: bool = False,
+        reason: Reason | None = None,
+        detail: str = "",
+    ) -> None:
+        self.record = record
+        self.result = result
+        self.label = label
+        self.empty = empty
+        self.reason = reason
+        self.detail = detail
+        self._cut = 0
+
+    @property
+    def cut(self) -> str:
+        """What the dead letter had to leave behind, as in its header ``warble-truncated``; '' if nothing."""
+        return _SMALLER[self._cut]
+
+    def shrink(self, detail: str) -> bool:
+        """Go on as the next smaller dead letter; False when there is none left."""
+        if self.result is not None:
+            self.result = None
+            self.reason = Reason.TOO_LARGE
+            self.detail = detail
+            return True
+        if self._cut + 1 == len(_SMALLER):
+            return False
+        self._cut += 1
+        return True
+
+    @property
+    def key(self) -> bytes | None:
+        """The record's key, unless even that was too much."""
+        return self.record.key() if self._cut < _SMALLER.index("headers,value,key") else None
+
+    @property
+    def value(self) -> bytes | None:
+        """The result, or the original value of a dead letter."""
+        if self.result is not None:
+            return self.result
+        return self.record.value() if self._cut < _SMALLER.index("headers,value") else None
+
+    @property
+    def timestamp(self) -> int:
+        """The record's timestamp in milliseconds since the epoch; 0 lets the producer set one."""
+        kind, milliseconds = self.record.timestamp()
+        return 0 if kind == _UNKNOWN_TIMESTAMP else max(milliseconds, 0)
+
+    @property
+    def headers(self) -> Headers | None:
+        """The record's own headers and, on a dead letter, what explains it."""
+        own = self.record.headers()
+        assert not isinstance(own, dict)  # noqa: S101 -- a received record's headers are a list
+        if self.result is not None:
+            return own
+        copied: Headers = [] if self._cut or own is None else list(own)
+        source = f"{self.record.topic()}/{self.record.partition()}/{self.record.offset()}"
+        copied += [
+            ("warble-reason", str(self.reason).encode()),
+            ("warble-detail", self.detail.encode("utf-8", "replace")),
+            ("warble-source", source.encode()),
+            ("warble-source-timestamp", str(self.timestamp).encode()),
+        ]
+        if self._cut:
+            copied.append(("warble-truncated", self.cut.encode()))
+        return copied

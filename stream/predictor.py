@@ -1,0 +1,83 @@
+"""Predict one batch in a thread of its own while the polling thread reads and encodes the next."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import NamedTuple
+
+from model.classifier import Classifier, Predictions
+from stream.batching import Batch
+from stream.metrics import Metrics
+
+
+class Predicted(NamedTuple):
+    """A batch with its predictions, rows aligned.
+
+    revoked: partitions lost meanwhile, whose rows are not to be published.
+    """
+
+    batch: Batch
+    predictions: Predictions
+    revoked: frozenset[int] = frozenset()
+
+
+class Predictor:
+    """Holds at most one batch in flight. The engine lets go of the GIL while it computes."""
+
+    def __init__(self, classifier: Classifier, metrics: Metrics) -> None:
+        self._classifier = classifier
+        self._seconds = metrics.stage_seconds.labels("predict")
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="predict")
+        self._in_flight: Future[Predicted] | None = None
+        self._batch: Batch | None = None
+        self._revoked: set[int] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no batch is in flight."""
+        return self._in_flight is None
+
+    def submit(self, batch: Batch) -> None:
+        """Start to predict ``batch``. Raises ValueError when the one before has not been taken."""
+        if self._in_flight is not None:
+            message = "a batch is in flight already"
+            raise ValueError(message)
+        self._batch = batch
+        self._revoked = set()
+        self._in_flight = self._thread.submit(self._predict, batch)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the batch in flight; return whether it is done."""
+        return self._in_flight is not None and bool(wait([self._in_flight], timeout_s).done)
+
+    def take(self) -> Predicted:
+        """Return the finished batch. Raises what the prediction raised, ValueError when none is in flight."""
+        if self._in_flight is None:
+            message = "no batch is in flight"
+            raise ValueError(message)
+        future, self._in_flight = self._in_flight, None
+        return future.result()._replace(revoked=frozenset(self._revoked))
+
+    def discard(self, partitions: set[int]) -> int:
+        """Mark ``partitions`` of the batch in flight as revoked; return how many of its records that hits."""
+        if self._batch is None or self._in_flight is None:
+            return 0
+        hit = sum(record.partition() in partitions - self._revoked for record in self._batch.records)
+        self._revoked |= partitions
+        return hit
+
+    def abandon(self) -> int:
+        """Forget the batch in flight, to be read again; return how many records it holds."""
+        if self._batch is None or self._in_flight is None:
+            return 0
+        self._in_flight = None
+        return sum(record.partition() not in self._revoked for record in self._batch.records)
+
+    def close(self) -> None:
+        """Let the thread end, without waiting for a batch that nobody will publish."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _predict(self, batch: Batch) -> Predicted:
+        started = time.perf_counter()
+        predictions = self._classifier.predict(batch.token_ids)
+        self._seconds.observe(time.perf_counter() - started)
+        return Predicted(batch, predictions)

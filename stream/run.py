@@ -1,0 +1,76 @@
+"""A worker as a process: logs, probes, signals."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from model.classifier import Classifier
+from stream.health import Health
+from stream.http import HttpServer
+from stream.logs import configure_logs
+from stream.metrics import Metrics
+from stream.settings import Settings
+from stream.version import version
+from stream.worker import Worker
+
+
+def run_worker(settings: Settings, *, stop_at_end: bool) -> None:
+    """Run one worker until a signal, or with ``stop_at_end`` until the topic's end.
+
+    Raises UsageError, BundleError and BrokerError, each with a line for the user.
+    """
+    configure_logs()
+    health = Health(time.monotonic)
+    metrics = Metrics()
+    metrics.build.info({"version": version()})
+    with HttpServer(settings.http, metrics.registry, health):
+        worker = Worker(
+            settings,
+            lambda: load_classifier(settings, metrics),
+            metrics=metrics,
+            health=health,
+            stop_at_end=stop_at_end,
+        )
+        with _stopped_by_signals(worker):
+            worker.run()
+
+
+def load_classifier(settings: Settings, metrics: Metrics) -> Classifier:
+    """Load, verify and warm the bundle that the settings name, and say in the metrics which it is."""
+    classifier = Classifier.load(
+        settings.model.bundle,
+        engine=settings.model.engine,
+        device=settings.model.device,
+        max_tokens=settings.batch.max_tokens,
+    )
+    metrics.model.info(
+        {
+            "name": classifier.name,
+            "version": classifier.version,
+            "task": classifier.task,
+            "engine": classifier.engine.name,
+            "device": classifier.engine.device,
+        }
+    )
+    return classifier
+
+
+@contextmanager
+def _stopped_by_signals(worker: Worker) -> Iterator[None]:
+    """Let the first SIGTERM or SIGINT ask the worker to finish, and the second quit at once."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if worker.is_stopping:
+            # Nothing may run any more, not even clean-up: what is not committed will be labelled again.
+            os._exit(128 + number)
+        worker.stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
