@@ -53,6 +53,10 @@ format: install-dev ## Format the code and fix what can be fixed
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
+.PHONY: docs
+docs: install ## Write the README's tables of settings and metrics anew
+	@.venv/bin/python -m stream.documentation README.md
+
 # The other sets take their versions from dev, so that what is tested is what is served.
 COMPILE = .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -117,6 +117,11 @@ class Metrics:
         self.retries = Counter(
             "warble_delivery_retries", "Calls to the broker that were made again after an error.", registry=registry
         )
+        self.replaced = Counter(
+            "warble_producers_replaced",
+            "Transactional producers left behind because a call of theirs never came back.",
+            registry=registry,
+        )
         self.commit_failures = Counter(
             "warble_offset_commits_failed",
             "Offset commits that failed in at-least-once mode; the next one covers them.",

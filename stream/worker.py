@@ -11,7 +11,7 @@ from stream.errors import BrokerError
 from stream.health import Health
 from stream.kafka.at_least_once import AtLeastOnce
 from stream.kafka.connect import Complaints, make_consumer, require_topics, require_transactions
-from stream.kafka.delivery import Delivery, RewindError, next_offsets
+from stream.kafka.delivery import Delivery, RewindError, next_offsets, source_of
 from stream.kafka.exactly_once import ExactlyOnce
 from stream.kafka.limits import topic_limits
 from stream.kafka.properties import consumer_properties, is_embedded
@@ -27,7 +27,9 @@ from stream.settings import Settings
 _IDLE_S = 0.1
 _BUSY_S = 0.002
 _LAG_EVERY_S = 1.0
+_SHORTEST_BACKOFF_S = 0.05
 _LONGEST_BACKOFF_S = 5.0
+_MOST_DOUBLINGS = 10
 
 
 class _StoppedError(Exception):
@@ -74,6 +76,7 @@ class Worker:
             metrics=metrics,
             on_revoked=self._discard_revoked,
             stop_at_end=stop_at_end,
+            clock=clock,
         )
         self._stop_at_end = stop_at_end
         self._decoder = Decoder(settings.input)
@@ -193,7 +196,7 @@ class Worker:
         try:
             self._delivery.publish(outcomes)
         except RewindError as error:
-            self._rewind(error)
+            self._rewind(error, outcomes)
         else:
             self._failures = 0
 
@@ -202,13 +205,15 @@ class Worker:
         self._source.mark_published(next_offsets(outcomes))
         self._outcomes.count(outcomes)
 
-    def _rewind(self, error: RewindError) -> None:
+    def _rewind(self, error: RewindError, outcomes: Sequence[Outgoing]) -> None:
         """Throw away what is unpublished and read it again, ever more patiently while it keeps failing."""
-        discarded = self._batcher.discard() + self._predictor.abandon()
+        published = self._source.published()
+        unpublished = sum(offset >= published.get(partition, 0) for partition, offset in map(source_of, outcomes))
+        discarded = unpublished + self._batcher.discard() + self._predictor.abandon()
         self._metrics.discarded.labels("rewound").inc(discarded)
-        self._source.rewind()
-        backoff_s = min(_LONGEST_BACKOFF_S, 0.05 * 2**self._failures)
-        self._failures += 1
+        self._source.rewind(self._pulse, ask_broker=error.outcome_unknown)
+        backoff_s = min(_LONGEST_BACKOFF_S, _SHORTEST_BACKOFF_S * 2**self._failures)
+        self._failures = min(self._failures + 1, _MOST_DOUBLINGS)
         get_logger().warning("rewound", detail=str(error), backoff_s=backoff_s)
         until = self._clock() + backoff_s
         while self._clock() < until and not self._stopping:
@@ -225,7 +230,8 @@ class Worker:
         """Publish what is in hand, within the time that a stop may take."""
         if self._stopping:
             get_logger().info("worker_stopping", hint="a second signal quits at once")
-        self._stop_before = self._clock() + self._settings.kafka.shutdown_timeout_s
+        if self._stop_before is None:
+            self._stop_before = self._clock() + self._settings.kafka.shutdown_timeout_s
         while not self._predictor.is_idle or not self._batcher.is_empty:
             if self._predictor.is_idle:
                 self._predictor.submit(self._batcher.take())
@@ -248,9 +254,9 @@ class Worker:
             self._stop_before = self._clock() + self._settings.kafka.shutdown_timeout_s
         if self._stop_before is not None and self._clock() > self._stop_before:
             raise BrokerError(
-                f"the broker did not take the last batch within {self._settings.kafka.shutdown_timeout_s:g} s of the "
-                "stop: it is not committed and the next worker labels it; raise WARBLE_KAFKA__SHUTDOWN_TIMEOUT_S "
-                "to wait longer"
+                f"the last batch was not labelled and taken by the broker within "
+                f"{self._settings.kafka.shutdown_timeout_s:g} s of the stop: it is not committed and the next worker "
+                "labels it; raise WARBLE_KAFKA__SHUTDOWN_TIMEOUT_S to wait longer"
             )
 
     def _update_lag(self) -> None:

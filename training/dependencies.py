@@ -13,5 +13,5 @@ def require_training_packages() -> None:
     if missing:
         raise UsageError(
             f"training needs {', '.join(missing)}, which the base install leaves out: "
-            "install the extra 'train' (pip install 'warble[train]')"
+            "install the extra 'train' with 'make install-train'"
         )

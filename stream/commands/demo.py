@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from stream.demo import DEFAULT_RATE
+
 
 def demo(
     *,
@@ -12,7 +14,7 @@ def demo(
         float | None,
         typer.Option(min=1, help="End this long after the first labelled tweet. Default: run until Ctrl-C."),
     ] = None,
-    rate: Annotated[float, typer.Option(min=1, max=5_000, help="Records a second.")] = 75,
+    rate: Annotated[float, typer.Option(min=1, max=5_000, help="Records a second.")] = DEFAULT_RATE,
     bundle: Annotated[
         str | None, typer.Option(help="Name of a shipped bundle, or path of one. Default: WARBLE_MODEL__BUNDLE.")
     ] = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from stream.producing.source import FileFormat
+from stream.producing.formats import FileFormat
 
 
 def produce(

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from stream.demo.run import DEFAULT_RATE, every, play
+from stream.demo import DEFAULT_RATE
+from stream.demo.run import every, play
 from stream.demo.stage import staged
 from stream.demo.view import View
 from stream.logs import quiet_logs

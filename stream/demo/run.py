@@ -14,8 +14,6 @@ from stream.demo.view import View
 from stream.interrupt import Interrupt
 from stream.settings import Settings
 
-DEFAULT_RATE = 75.0
-"""Records a second; about one in twenty is broken on purpose."""
 FIRST_TWEET_S = 60.0
 """How long the first labelled tweet may take, in seconds; joining the group alone takes 3."""
 _FRAME_S = 0.25

@@ -15,6 +15,14 @@ from stream.metrics import Metrics
 from stream.settings import KafkaSettings
 
 _SLICE_S = 0.5
+_NO_LONGER_OURS = frozenset(
+    {
+        KafkaError.FENCED_INSTANCE_ID,
+        KafkaError.ILLEGAL_GENERATION,
+        KafkaError.REBALANCE_IN_PROGRESS,
+        KafkaError.UNKNOWN_MEMBER_ID,
+    }
+)
 
 
 class AtLeastOnce:
@@ -39,6 +47,7 @@ class AtLeastOnce:
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
+        self._uncommitted: dict[int, int] = {}
         properties = producer_properties(kafka, limits=limits.values())
         self._sender = Sender(kafka, properties, complaints, limits=limits, pulse=pulse)
 
@@ -50,7 +59,7 @@ class AtLeastOnce:
         with self._metrics.stage_seconds.labels("publish").time():
             self._deliver(outcomes)
         with self._metrics.stage_seconds.labels("commit").time():
-            self._commit(outcomes)
+            self._commit(next_offsets(outcomes))
         self._on_published(outcomes)
 
     def serve(self) -> None:
@@ -58,7 +67,10 @@ class AtLeastOnce:
         self._sender.producer.poll(0)
 
     def close(self) -> None:
-        """Let go of the producer; everything published is acknowledged already."""
+        """Commit what is left to commit and let go of the producer; everything published is acknowledged already."""
+        while self._uncommitted:
+            self._commit({})
+            self._pulse()
         self._sender.producer.close()
 
     def _deliver(self, outcomes: Sequence[Outgoing]) -> None:
@@ -91,15 +103,22 @@ class AtLeastOnce:
         # Alone in its request, a record shows whether it is the one that is too large.
         return [batch[row : row + 1] for row in too_large]
 
-    def _commit(self, outcomes: Sequence[Outgoing]) -> None:
-        offsets = [TopicPartition(self._topic, *position) for position in next_offsets(outcomes).items()]
+    def _commit(self, offsets: dict[int, int]) -> None:
+        """Commit ``offsets`` and what is left from before and still ours; what fails is left for the next time."""
+        owned = {assigned.partition for assigned in self._consumer.assignment()}
+        self._uncommitted = {at: offset for at, offset in self._uncommitted.items() if at in owned} | offsets
+        if not self._uncommitted:
+            return
+        positions = [TopicPartition(self._topic, *position) for position in self._uncommitted.items()]
         try:
-            self._consumer.commit(offsets=offsets, asynchronous=False)
+            self._consumer.commit(offsets=positions, asynchronous=False)
         except KafkaException as exception:
             error = kafka_error(exception)
-            answer = final(error, "while committing offsets")
-            if answer is not None:
+            if error.code() in _NO_LONGER_OURS:
+                self._uncommitted.clear()  # their next owner reads them again; if fenced, the next poll says so
+            elif (answer := final(error, "while committing offsets")) is not None:
                 raise answer from None
-            # Offsets only grow: the next commit covers this one, and a crash before it only repeats results.
             self._metrics.commit_failures.inc()
             get_logger().warning("offset_commit_failed", error=error.name(), detail=error.str())
+        else:
+            self._uncommitted.clear()

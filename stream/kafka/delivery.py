@@ -24,7 +24,14 @@ _PLAIN_OVERHEAD = 128
 
 
 class RewindError(Exception):
-    """Nothing of the batch is published: read it again from the first unpublished record."""
+    """Nothing of what remains of the batch is published: read it again from the first unpublished record.
+
+    outcome_unknown: only the group's committed offsets tell whether it was published after all.
+    """
+
+    def __init__(self, text: str, *, outcome_unknown: bool = False) -> None:
+        super().__init__(text)
+        self.outcome_unknown = outcome_unknown
 
 
 class TooLargeError(Exception):
@@ -60,13 +67,15 @@ class Pulse(Protocol):
 
 def next_offsets(outcomes: Iterable[Outgoing]) -> dict[int, int]:
     """Return, for each partition, the offset after its last record in ``outcomes``."""
-    offsets: dict[int, int] = {}
-    for outcome in outcomes:
-        partition, offset = outcome.record.partition(), outcome.record.offset()
-        assert partition is not None  # noqa: S101 -- records carry both
-        assert offset is not None  # noqa: S101
-        offsets[partition] = offset + 1
-    return offsets
+    return {partition: offset + 1 for partition, offset in map(source_of, outcomes)}
+
+
+def source_of(outcome: Outgoing) -> tuple[int, int]:
+    """Return partition and offset of the record that became ``outcome``."""
+    partition, offset = outcome.record.partition(), outcome.record.offset()
+    assert partition is not None  # noqa: S101 -- records carry both
+    assert offset is not None  # noqa: S101
+    return partition, offset
 
 
 def part(outcomes: Sequence[Outgoing], suspects: set[int]) -> Iterator[Sequence[Outgoing]]:

@@ -1,21 +1,25 @@
 """Exactly once: results, dead letters and offsets in one transaction."""
 
+import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from stream.errors import BrokerError
+from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, Pulse, RewindError, Sender, TooLargeError, next_offsets, part, shrink
 from stream.kafka.errors import final, kafka_error
-from stream.kafka.properties import producer_properties, transactional_id
+from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, producer_properties, transactional_id
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
 from stream.metrics import Metrics
 from stream.settings import KafkaSettings
 
 _SLICE_S = 1.0
+_HUNG_AFTER_S = TRANSACTION_TIMEOUT_MS / 1000 + 2
+"""By then the broker has aborted the transaction anyway."""
 
 
 class _AbortError(Exception):
@@ -39,21 +43,26 @@ class ExactlyOnce:
         limits: Mapping[str, int],
         pulse: Pulse,
         on_published: Published,
+        hung_after_s: float = _HUNG_AFTER_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._kafka = kafka
         self._consumer = consumer
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
+        self._hung_after_s = hung_after_s
         properties = producer_properties(kafka, transactional_id=transactional_id(kafka), limits=limits.values())
-        self._sender = Sender(kafka, properties, complaints, limits=limits, pulse=pulse)
+        self._make_sender = functools.partial(Sender, kafka, properties, complaints, limits=limits, pulse=pulse)
+        self._sender = self._make_sender()
 
     def open(self) -> None:
         """Fence our former self and abort what it left open."""
-        deadline = time.monotonic() + self._kafka.connect_timeout_s
+        deadline = self._clock() + self._kafka.connect_timeout_s
 
         def initialise(timeout_s: float) -> None:
-            if time.monotonic() > deadline:
+            if self._clock() > deadline:
                 raise BrokerError(
                     f"the transaction coordinator at {self._kafka.bootstrap_servers} did not answer within "
                     f"{self._kafka.connect_timeout_s:g} s: see the broker's log"
@@ -65,27 +74,26 @@ class ExactlyOnce:
     def publish(self, outcomes: Sequence[Outgoing]) -> None:
         """Publish in one transaction, or in several where single records turn out too large for their topic."""
         waiting: list[Sequence[Outgoing]] = [outcomes]
-        aborted_before = False
+        gap = False
         while waiting:
             batch = waiting.pop()
             try:
                 self._transaction(batch)
             except TooLargeError as error:
-                # The refused request leaves a gap in the sequence numbers that costs the next transaction an abort
-                # too, so that one must not count: read again, the same record would be found too large again.
-                aborted_before = False
+                gap = True
                 if len(batch) == 1:
                     shrink(batch[0], "its topic's max.message.bytes is smaller")
                     waiting.append(batch)
                 else:
                     waiting.extend(reversed(list(part(batch, error.rows))))
             except RewindError:
-                if aborted_before:
+                # A refused request leaves a gap in the sequence numbers, which costs the next transaction an abort
+                # too. Read again, the same record would be found too large again, and so for ever.
+                if not gap:
                     raise
-                aborted_before = True
+                gap = False
                 waiting.append(batch)
             else:
-                aborted_before = False
                 self._on_published(batch)
 
     def serve(self) -> None:
@@ -106,16 +114,14 @@ class ExactlyOnce:
                 self._insist(lambda _: producer.begin_transaction(), "while beginning a transaction")
                 self._send(outcomes)
             with stage.labels("commit").time():
-                self._insist(
-                    lambda timeout_s: producer.send_offsets_to_transaction(
-                        offsets, self._consumer.consumer_group_metadata(), timeout_s
-                    ),
-                    "while adding offsets to a transaction",
-                )
-                self._insist(producer.commit_transaction, "while committing a transaction")
+                self._insist(functools.partial(self._add_offsets, offsets), "while adding offsets to a transaction")
+                self._commit()
+        except HungError as error:
+            self._replace_producer(error)
+            raise RewindError(str(error)) from None
         except _AbortError as error:
             self._metrics.aborted.inc()
-            self._insist(producer.abort_transaction, "while aborting a transaction")
+            self._abort()
             too_large = self._sender.too_large()
             get_logger().warning(
                 "transaction_aborted", tweets=len(outcomes), detail=str(error), too_large=len(too_large)
@@ -123,6 +129,50 @@ class ExactlyOnce:
             if too_large:
                 raise TooLargeError(too_large) from None
             raise RewindError(str(error)) from None
+
+    def _commit(self) -> None:
+        try:
+            self._insist(self._sender.producer.commit_transaction, "while committing a transaction", self._hung_after_s)
+        except HungError as error:
+            self._replace_producer(error)
+            raise RewindError(str(error), outcome_unknown=True) from None
+
+    def _abort(self) -> None:
+        try:
+            self._insist(self._sender.producer.abort_transaction, "while aborting a transaction", self._hung_after_s)
+        except HungError as error:
+            self._replace_producer(error)
+
+    def _add_offsets(self, offsets: list[TopicPartition], timeout_s: float) -> None:
+        member = self._consumer.consumer_group_metadata()
+        call = functools.partial(self._sender.producer.send_offsets_to_transaction, offsets, member, timeout_s)
+        told = False
+
+        def wait() -> None:
+            nonlocal told
+            if not told:
+                get_logger().warning("waiting_for_broker", doing="while adding offsets to a transaction")
+                told = True
+            self._wait()
+
+        bounded(call, self._hung_after_s, wait)
+
+    def _replace_producer(self, why: HungError) -> None:
+        """Leave a producer behind that hangs. A new one under its id ends what it had open and fences it.
+
+        librdkafka may lose its transaction coordinator for good when brokers restart.
+        """
+        get_logger().error("producer_replaced", detail=str(why))
+        while True:
+            self._metrics.replaced.inc()
+            self._sender = self._make_sender()
+            try:
+                self._insist(
+                    self._sender.producer.init_transactions, "while replacing the producer", self._hung_after_s
+                )
+            except HungError:
+                continue
+            return
 
     def _send(self, outcomes: Sequence[Outgoing]) -> None:
         try:
@@ -135,8 +185,12 @@ class ExactlyOnce:
                 raise _AbortError("while publishing: the transaction failed under way") from None
             raise self._answer(error, "while publishing") from None
 
-    def _insist(self, call: Callable[[float], None], doing: str) -> None:
-        """Make ``call`` (taking a timeout in seconds) again as long as the broker may still carry it out."""
+    def _insist(self, call: Callable[[float], None], doing: str, hung_after_s: float | None = None) -> None:
+        """Make ``call`` (taking a timeout in seconds) again as long as the broker may still carry it out.
+
+        Raises HungError once that has taken ``hung_after_s`` seconds.
+        """
+        started = self._clock()
         told = False
         while True:
             try:
@@ -149,12 +203,22 @@ class ExactlyOnce:
                     get_logger().warning("waiting_for_broker", doing=doing, error=error.name(), detail=error.str())
                     told = True
                 self._metrics.retries.inc()
-                self.serve()
-                self._pulse()
+                self._wait()
+                if hung_after_s is not None and self._clock() - started >= hung_after_s:
+                    raise HungError(f"{doing}: {error.str()} ({error.name()})") from None
             else:
                 return
 
+    def _wait(self) -> None:
+        """Let the client say what holds it up, and the worker show that it lives."""
+        self.serve()
+        self._pulse()
+
     def _answer(self, error: KafkaError, doing: str) -> Exception:
+        if error.code() == KafkaError.FENCED_INSTANCE_ID and error.txn_requires_abort():
+            # Also what a member hears that has just come back under a new member id. One that is really fenced
+            # hears it from its next poll.
+            return _AbortError(f"{doing}: {error.str()} ({error.name()})")
         answer = final(error, doing)
         if answer is not None:
             return answer

@@ -1,10 +1,12 @@
 """The input topic: records in, with every partition's position known."""
 
+import time
 from collections.abc import Callable
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from stream.kafka.errors import final, kafka_error
+from stream.kafka.properties import SESSION_TIMEOUT_MS
 from stream.logs import get_logger
 from stream.metrics import Metrics
 
@@ -28,7 +30,9 @@ class Source:
         metrics: Metrics,
         on_revoked: Callable[[set[int]], None],
         stop_at_end: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._consumer = consumer
         self._topic = topic
         self._metrics = metrics
@@ -42,6 +46,7 @@ class Source:
         self._at_end: set[int] = set()
         self._without_end: set[int] = set()
         self._without_position: dict[int, KafkaError] = {}
+        self._without_partitions_since: float | None = None
         self.joined = False
 
     def subscribe(self) -> None:
@@ -79,8 +84,16 @@ class Source:
         return self._owned
 
     def is_finished(self) -> bool:
-        """Whether every assigned partition has been read up to the end noted at its assignment."""
-        return self.joined and all(
+        """Whether every assigned partition has been read up to the end noted at its assignment.
+
+        Without any, whether that has lasted for a session timeout: then other members have them all.
+        """
+        if not self._owned:
+            # The first turn of a cooperative rebalance often assigns nothing: others must let go first.
+            return self._without_partitions_since is not None and (
+                self._clock() - self._without_partitions_since >= SESSION_TIMEOUT_MS / 1000
+            )
+        return all(
             partition in self._ends and self._position.get(partition, -1) >= self._ends[partition]
             for partition in self._owned
         )
@@ -93,11 +106,20 @@ class Source:
         """Return the next offset to publish of every owned partition."""
         return {partition: self._published[partition] for partition in sorted(self._owned & self._published.keys())}
 
-    def rewind(self) -> None:
-        """Go back to the first unpublished record of every owned partition."""
+    def rewind(self, pulse: Callable[[], None], *, ask_broker: bool = False) -> None:
+        """Go back to the first unpublished record of every owned partition.
+
+        With ``ask_broker`` to where the group's committed offsets are, for as long as it takes to be told;
+        ``pulse`` is called meanwhile.
+        """
         for partition in self._owned & self._published.keys():
+            if ask_broker:
+                while (committed := self._committed(TopicPartition(self._topic, partition))) is None:
+                    pulse()
+                if committed >= 0:
+                    self._published[partition] = committed
             offset = self._published[partition]
-            self._consumer.seek(TopicPartition(self._topic, partition, offset))
+            self._go_to(partition, offset)
             self._position[partition] = self._unread[partition] = offset
             self._at_end.discard(partition)
 
@@ -152,6 +174,8 @@ class Source:
             if partition not in self._owned:
                 self._without_position.pop(partition)
                 continue
+            if self._published.get(partition) != self._unread.get(partition):
+                continue  # what was read before must be published first: nobody can read it again
             committed = self._committed(here)
             if committed is None:
                 continue
@@ -159,10 +183,13 @@ class Source:
                 self._tell_out_of_range(partition, committed, error)
             for positions in (self._position, self._unread, self._published):
                 positions.pop(partition, None)
-            # Not seek(): librdkafka has stopped to fetch the partition, and seeks only where it fetches.
-            self._consumer.incremental_unassign([here])
-            self._consumer.incremental_assign([TopicPartition(self._topic, partition, OFFSET_BEGINNING)])
+            self._go_to(partition, OFFSET_BEGINNING)
             self._without_position.pop(partition)
+
+    def _go_to(self, partition: int, offset: int) -> None:
+        """Read on from ``offset``. Not with seek(): librdkafka seeks only in a partition that it fetches just now."""
+        self._consumer.incremental_unassign([TopicPartition(self._topic, partition)])
+        self._consumer.incremental_assign([TopicPartition(self._topic, partition, offset)])
 
     def _tell_out_of_range(self, partition: int, committed: int, error: KafkaError) -> None:
         self._metrics.out_of_range.inc()
@@ -227,6 +254,7 @@ class Source:
         self._tell_rebalance(event, gone)
 
     def _tell_rebalance(self, event: str, partitions: set[int]) -> None:
+        self._without_partitions_since = None if self._owned else self._clock()
         self._metrics.rebalances.labels(event).inc()
         self._metrics.partitions.set(len(self._owned))
         get_logger().info(event, topic=self._topic, partitions=sorted(partitions), owned=len(self._owned))

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from model.errors import UsageError
-from stream.producing.source import FileFormat, Line, decoded, lines, lines_of_any_end, without_line_end
+from stream.producing.formats import FileFormat
+from stream.producing.source import Line, decoded, lines, lines_of_any_end, without_line_end
 
 Wrap = Callable[[str, str], bytes]
 """Makes the value of a record from an id and a text."""

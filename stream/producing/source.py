@@ -4,13 +4,13 @@ import codecs
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from model.errors import UsageError
+from stream.producing.formats import FileFormat
 from stream.settings.schema import Topic
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -19,14 +19,6 @@ LONGEST_LINE = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 STDIN = "-"
-
-
-class FileFormat(StrEnum):
-    """How a file holds its tweets."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
-    CSV = "csv"
 
 
 _BY_SUFFIX = {

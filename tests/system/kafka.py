@@ -32,6 +32,7 @@ _COORDINATOR_ON_ITS_WAY = {
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
+    KafkaError._TIMED_OUT,  # noqa: SLF001 - its public name
 }
 
 Isolation = Literal["read_committed", "read_uncommitted"]

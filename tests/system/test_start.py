@@ -143,7 +143,7 @@ def test_a_worker_waits_for_an_absent_broker_and_goes_on_when_it_is_back(
             stream.produce(numbered(2_000))
             worker = until_the_end.enter_context(stream.worker(BATCH__MAX_TWEETS="100"))
             stream.wait_until_committed(100)
-        worker.wait_for("kafka_client")
+        worker.wait_for("kafka_client", "waiting_for_broker")
         kafka.ready(until_the_end.enter_context(kafka.script(*arguments)))
         stream.produce({f"later{number}": "great app" for number in range(1_000)})
         stream.wait_until_committed(3_000)

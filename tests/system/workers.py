@@ -36,12 +36,12 @@ class WorkerProcess:
             text=True,
         )
 
-    def wait_for(self, event: str) -> dict[str, Any]:
-        """Read the log until ``event``; fail the test with the whole log when the process ends before."""
+    def wait_for(self, *events: str) -> dict[str, Any]:
+        """Read the log until one of ``events``; fail the test with the whole log when the process ends before."""
         for entry in self._entries():
-            if entry.get("event") == event:
+            if entry.get("event") in events:
                 return entry
-        raise AssertionError(f"the worker ended ({self.process.wait()}) without {event}: {self._log}")
+        raise AssertionError(f"the worker ended ({self.process.wait()}) without {events}: {self._log}")
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""

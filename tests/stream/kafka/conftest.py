@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import Consumer
@@ -29,19 +29,22 @@ class Bench:
     offsets_when_told: list[dict[int, int]] = field(default_factory=list)
     limits: dict[str, int] = field(default_factory=dict)
     """What the worker knows of its topics; by default nothing."""
+    members: list[FakeGroupMember] = field(default_factory=list)
     pulses: int = 0
     patience: int = 100
     """The pulse that raises."""
 
-    def make(self, kind: str, kafka: KafkaSettings | None = None) -> Delivery:
+    def make(self, kind: str, kafka: KafkaSettings | None = None, **changes: Any) -> Delivery:  # noqa: ANN401 -- an argument of one mode
+        self.members.append(FakeGroupMember(self.broker))
         return KINDS[kind](
             kafka or KafkaSettings(),
-            cast("Consumer", FakeGroupMember(self.broker)),
+            cast("Consumer", self.members[-1]),
             Complaints("test"),
             self.metrics,
             limits=self.limits,
             pulse=self.pulse,
             on_published=self._told,
+            **changes,
         )
 
     def count(self, name: str) -> float | None:

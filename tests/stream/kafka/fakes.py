@@ -193,9 +193,13 @@ class FakeGroupMember:
 
     def __init__(self, broker: FakeBroker) -> None:
         self._broker = broker
+        self.owned = {0, 1, 2, 3}
 
     def consumer_group_metadata(self) -> str:
         return "fresh metadata"
+
+    def assignment(self) -> list[TopicPartition]:
+        return [TopicPartition("tweets", partition) for partition in self.owned]
 
     def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
         assert not asynchronous
@@ -243,9 +247,6 @@ class FakeConsumer:
         assert 0 < most <= 1_000_000
         assert timeout == 0
         return self._next(most)
-
-    def seek(self, position: TopicPartition) -> None:
-        self._note("seek", position)
 
     def incremental_unassign(self, positions: list[TopicPartition]) -> None:
         for position in positions:

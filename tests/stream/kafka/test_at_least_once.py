@@ -81,3 +81,21 @@ def test_a_producer_that_takes_nothing_ends_the_process(delivery: Delivery, benc
     bench.broker.plan("produce", kafka_exception(KafkaError._INVALID_ARG))  # noqa: SLF001
     with pytest.raises(BrokerError, match="the broker refused a record"):
         delivery.publish([result(0)])
+
+
+def test_the_last_commit_is_made_again_until_it_succeeds(delivery: Delivery, bench: Bench) -> None:
+    failed = kafka_exception(KafkaError.NOT_COORDINATOR)
+    bench.broker.plan("commit", failed, failed)
+    delivery.publish([result(0)])
+    delivery.close()
+    assert bench.broker.offsets == {0: 1}
+    assert bench.count("warble_offset_commits_failed_total") == 2
+
+
+def test_an_offset_left_over_is_not_committed_for_a_partition_that_is_gone(bench: Bench) -> None:
+    delivery = bench.make("at-least-once")
+    bench.broker.plan("commit", kafka_exception(KafkaError.NOT_COORDINATOR))
+    delivery.publish([result(0)])
+    bench.members[-1].owned = {1}
+    delivery.close()
+    assert bench.broker.offsets == {}

@@ -1,7 +1,10 @@
 """One transaction a batch: begun, filled, committed with the offsets, or aborted and begun again."""
 
+from threading import Event
+
 import pytest
 from confluent_kafka import KafkaError
+from structlog.testing import capture_logs
 
 from stream.errors import BrokerError
 from stream.kafka.delivery import Delivery, RewindError
@@ -61,24 +64,25 @@ def test_a_call_that_may_still_succeed_is_made_again_and_counted(delivery: Deliv
 def test_an_abort_is_made_again_too(delivery: Delivery, bench: Bench) -> None:
     bench.broker.plan("offsets", ABORT)
     bench.broker.plan("abort", TIMED_OUT)
-    delivery.publish(batch(0))
-    assert calls(bench) == ["begin", "offsets", "abort", "abort", "begin", "offsets", "commit"]
+    with pytest.raises(RewindError):
+        delivery.publish(batch(0))
+    assert calls(bench) == ["begin", "offsets", "abort", "abort"]
 
 
 @pytest.mark.parametrize("call", ["begin", "offsets", "commit"])
-def test_a_transaction_that_must_be_aborted_twice_is_rewound(delivery: Delivery, bench: Bench, call: str) -> None:
-    bench.broker.plan(call, ABORT, ABORT)
+def test_a_transaction_that_must_be_aborted_is_rewound(delivery: Delivery, bench: Bench, call: str) -> None:
+    bench.broker.plan(call, ABORT)
     with pytest.raises(RewindError, match="UNKNOWN_MEMBER_ID"):
         delivery.publish(batch(0, 1))
-    assert bench.broker.calls.count("abort") == 2
-    assert bench.count(ABORTED) == 2
+    assert bench.broker.calls.count("abort") == 1
+    assert bench.count(ABORTED) == 1
     assert bench.broker.committed == []
     assert bench.broker.offsets == {}
     assert bench.published == []
 
 
 def test_after_a_rewind_the_next_batch_is_published(delivery: Delivery, bench: Bench) -> None:
-    bench.broker.plan("commit", ABORT, ABORT)
+    bench.broker.plan("commit", ABORT)
     with pytest.raises(RewindError):
         delivery.publish(batch(0))
     delivery.publish(batch(0))
@@ -89,8 +93,9 @@ def test_after_a_rewind_the_next_batch_is_published(delivery: Delivery, bench: B
 def test_an_error_that_is_both_retriable_and_abortable_is_not_retried(delivery: Delivery, bench: Bench) -> None:
     both = kafka_exception(KafkaError.COORDINATOR_NOT_AVAILABLE, retriable=True, abort=True)
     bench.broker.plan("commit", both)
-    delivery.publish(batch(0))
-    assert calls(bench) == ["begin", "offsets", "commit", "abort", "begin", "offsets", "commit"]
+    with pytest.raises(RewindError):
+        delivery.publish(batch(0))
+    assert calls(bench) == ["begin", "offsets", "commit", "abort"]
     assert bench.count(RETRIES) == 0
 
 
@@ -151,9 +156,10 @@ def test_what_was_published_before_a_rewind_stays_told(delivery: Delivery, bench
 
 def test_a_transaction_that_fails_while_it_is_filled_is_aborted(delivery: Delivery, bench: Bench) -> None:
     bench.broker.plan("produce", None, kafka_exception(KafkaError._STATE))  # noqa: SLF001
-    delivery.publish(batch(0, 1))
-    assert calls(bench) == ["begin", "abort", "begin", "offsets", "commit"]
-    assert bench.broker.values(OUTPUT) == [b"result 0", b"result 1"]
+    with pytest.raises(RewindError):
+        delivery.publish(batch(0, 1))
+    assert calls(bench) == ["begin", "abort"]
+    assert bench.broker.values(OUTPUT) == []
 
 
 def test_a_result_that_the_abort_finds_too_large_for_good_is_a_dead_letter(delivery: Delivery, bench: Bench) -> None:
@@ -167,10 +173,26 @@ def test_a_result_that_the_abort_finds_too_large_for_good_is_a_dead_letter(deliv
 def test_the_gap_after_a_refused_record_costs_an_abort_but_no_rewind(delivery: Delivery, bench: Bench) -> None:
     bench.broker.limits[OUTPUT] = 50
     gap = kafka_exception(KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, abort=True)
-    # An abort that has nothing to do with it, the refusal, the gap.
-    bench.broker.plan("offsets", ABORT, None, gap)
+    # The refusal comes with the commit; the gap costs the next transaction, and only that one.
+    bench.broker.plan("offsets", None, gap)
     delivery.publish([result(0, b"x" * 100)])
     assert bench.broker.values(DEAD) == [b"original 0"]
+
+
+def test_two_aborts_in_a_row_after_a_refused_record_are_rewound(delivery: Delivery, bench: Bench) -> None:
+    bench.broker.limits[OUTPUT] = 50
+    bench.broker.plan("offsets", None, ABORT, ABORT)
+    with pytest.raises(RewindError):
+        delivery.publish([result(0, b"x" * 100)])
+    assert bench.published == []
+
+
+def test_a_member_that_came_back_under_a_new_id_reads_again_before_it_counts_as_fenced(
+    delivery: Delivery, bench: Bench
+) -> None:
+    bench.broker.plan("offsets", kafka_exception(KafkaError.FENCED_INSTANCE_ID, abort=True))
+    with pytest.raises(RewindError, match="FENCED_INSTANCE_ID"):
+        delivery.publish(batch(0))
 
 
 def test_opening_initialises_transactions_patiently(bench: Bench) -> None:
@@ -191,3 +213,63 @@ def test_opening_without_permission_ends_the_process(bench: Bench) -> None:
     bench.broker.plan("init", refused)
     with pytest.raises(BrokerError, match="permission denied while opening the transactional producer"):
         bench.make("exactly-once").open()
+
+
+def test_a_producer_that_hangs_is_left_behind_and_its_transaction_rewound(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = Event()
+    delivery = bench.make("exactly-once", hung_after_s=0.01)
+    delivery.open()
+    calm = bench.producer.send_offsets_to_transaction
+
+    def hang(*_: object) -> None:
+        monkeypatch.setattr(bench.producer, "send_offsets_to_transaction", calm)
+        bench.broker.call("hang")
+        released.wait()
+
+    monkeypatch.setattr(bench.producer, "send_offsets_to_transaction", hang)
+    try:
+        with capture_logs() as logs, pytest.raises(RewindError) as caught:
+            delivery.publish(batch(0, 1))
+    finally:
+        released.set()
+    assert not caught.value.outcome_unknown
+    assert calls(bench) == ["init", "begin", "hang", "init"]
+    delivery.publish(batch(0, 1))
+    assert bench.broker.values(OUTPUT) == [b"result 0", b"result 1"]
+    assert bench.count("warble_producers_replaced_total") == 1
+    assert "producer_replaced" in [line["event"] for line in logs]
+
+
+def test_a_commit_that_never_ends_leaves_the_outcome_to_the_group(bench: Bench) -> None:
+    delivery = bench.make("exactly-once", hung_after_s=0.0)
+    delivery.open()
+    bench.broker.plan("commit", TIMED_OUT)
+    with capture_logs(), pytest.raises(RewindError) as caught:
+        delivery.publish(batch(0))
+    assert caught.value.outcome_unknown
+    assert calls(bench) == ["init", "begin", "offsets", "commit", "init"]
+    assert bench.published == []
+
+
+def test_an_abort_that_never_ends_is_left_to_a_new_producer(bench: Bench) -> None:
+    delivery = bench.make("exactly-once", hung_after_s=0.0)
+    delivery.open()
+    bench.broker.plan("commit", ABORT)
+    bench.broker.plan("abort", TIMED_OUT)
+    with capture_logs(), pytest.raises(RewindError) as caught:
+        delivery.publish(batch(0))
+    assert not caught.value.outcome_unknown
+    assert calls(bench) == ["init", "begin", "offsets", "commit", "abort", "init"]
+
+
+def test_a_new_producer_that_finds_no_coordinator_is_replaced_too(bench: Bench) -> None:
+    delivery = bench.make("exactly-once", hung_after_s=0.0)
+    delivery.open()
+    bench.broker.plan("abort", TIMED_OUT)
+    bench.broker.plan("commit", ABORT)
+    bench.broker.plan("init", TIMED_OUT, TIMED_OUT)
+    with capture_logs(), pytest.raises(RewindError):
+        delivery.publish(batch(0))
+    assert bench.count("warble_producers_replaced_total") == 3

@@ -1,53 +1,13 @@
-"""The input topic: positions, ends, lag, and what a rebalance takes away."""
-
-from dataclasses import dataclass, field
-from typing import cast
+"""The input topic: records, positions, lag, and what a rebalance takes away."""
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message
+from confluent_kafka import KafkaError
 from structlog.testing import capture_logs
 
 from stream.errors import BrokerError
-from stream.kafka.source import Source
-from stream.metrics import Metrics
-from tests.stream.kafka.fakes import Event, FakeConsumer
-from tests.stream.records import event, kafka_exception, record
-
-EOF, RESET = KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001 -- the library's public names
-
-
-@dataclass
-class Reader:
-    """A source with its fake consumer, subscribed."""
-
-    consumer: FakeConsumer = field(default_factory=FakeConsumer)
-    metrics: Metrics = field(default_factory=Metrics)
-    revoked: list[set[int]] = field(default_factory=list)
-    stop_at_end: bool = False
-
-    def __post_init__(self) -> None:
-        self.source = Source(
-            cast("Consumer", self.consumer),
-            "tweets",
-            metrics=self.metrics,
-            on_revoked=lambda partitions: self.revoked.append(set(partitions)),
-            stop_at_end=self.stop_at_end,
-        )
-        self.source.subscribe()
-
-    def poll(self, *events: Event, most: int = 100) -> list[tuple[int | None, int | None]]:
-        """Let ``events`` happen, poll once, and return the places of the records that come out."""
-        self.consumer.events.extend(events)
-        return [(one.partition(), one.offset()) for one in self.source.poll(most, 0.1)]
-
-    def lag(self, partition: int) -> float | None:
-        self.source.update_lag()
-        return self.metrics.registry.get_sample_value(
-            "warble_lag_records", {"topic": "tweets", "partition": str(partition)}
-        )
-
-    def count(self, name: str, **labels: str) -> float | None:
-        return self.metrics.registry.get_sample_value(name, labels)
+from tests.stream.kafka.fakes import Event
+from tests.stream.kafka.readers import RESET, Reader, assigned, end, lost, never, records, revoked, went_to
+from tests.stream.records import event, kafka_exception
 
 
 @pytest.fixture
@@ -56,26 +16,6 @@ def reader() -> Reader:
     made = Reader()
     made.poll(assigned(0, 1))
     return made
-
-
-def assigned(*partitions: int) -> Event:
-    return lambda consumer: consumer.assign(*partitions)
-
-
-def revoked(*partitions: int) -> Event:
-    return lambda consumer: consumer.revoke(*partitions)
-
-
-def lost(*partitions: int) -> Event:
-    return lambda consumer: consumer.lose(*partitions)
-
-
-def records(*offsets: int, partition: int = 0) -> list[Message]:
-    return [record(partition=partition, offset=offset) for offset in offsets]
-
-
-def end(offset: int, partition: int = 0) -> Message:
-    return event(EOF, partition=partition, offset=offset)
 
 
 def test_records_of_owned_partitions_come_out_in_order(reader: Reader) -> None:
@@ -150,28 +90,40 @@ def test_the_first_unpublished_record_is_the_first_that_was_read(reader: Reader)
     assert reader.source.published() == {0: 6}
 
 
-def test_rewinding_seeks_the_first_unpublished_record_of_every_owned_partition(reader: Reader) -> None:
+def test_rewinding_goes_to_the_first_unpublished_record_of_every_owned_partition(reader: Reader) -> None:
     reader.poll(*records(5, 6), *records(7, 8, partition=1))
     reader.source.mark_published({0: 6})
-    reader.source.rewind()
-    assert reader.consumer.calls == [("seek", 0, 6), ("seek", 1, 7)]
+    reader.source.rewind(never)
+    assert reader.consumer.calls == went_to(0, 6) + went_to(1, 7)
+
+
+def test_where_the_outcome_is_unknown_rewinding_goes_to_what_the_group_committed(reader: Reader) -> None:
+    reader.poll(*records(5, 6), *records(7, 8, partition=1))
+    reader.consumer.group[0] = 7
+    reader.consumer.errors["committed"].append(kafka_exception(KafkaError._TIMED_OUT))  # noqa: SLF001
+    pulses: list[None] = []
+    with capture_logs():
+        reader.source.rewind(lambda: pulses.append(None), ask_broker=True)
+    assert reader.consumer.calls == went_to(0, 7) + went_to(1, 7)
+    assert reader.source.published() == {0: 7, 1: 7}
+    assert len(pulses) == 1
 
 
 def test_a_partition_of_which_nothing_is_known_is_not_rewound(reader: Reader) -> None:
-    reader.source.rewind()
+    reader.source.rewind(never)
     assert reader.consumer.calls == []
 
 
 def test_a_partition_that_is_gone_is_not_rewound(reader: Reader) -> None:
     reader.poll(*records(5), *records(7, partition=1))
     reader.poll(revoked(0))
-    reader.source.rewind()
-    assert reader.consumer.calls == [("seek", 1, 7)]
+    reader.source.rewind(never)
+    assert reader.consumer.calls == went_to(1, 7)
 
 
 def test_what_was_rewound_is_read_again(reader: Reader) -> None:
     reader.poll(*records(5, 6), end(7))
-    reader.source.rewind()
+    reader.source.rewind(never)
     assert reader.source.published() == {0: 5}
     reader.consumer.watermarks[0] = (0, 7)
     assert reader.lag(0) == 2
@@ -223,157 +175,6 @@ def test_lag_of_one_partition_is_no_other_partitions_lag(reader: Reader) -> None
     reader.consumer.watermarks.update({0: (0, 3), 1: (0, 50)})
     reader.poll(*records(0), *records(0, partition=1))
     assert (reader.lag(0), reader.lag(1)) == (3, 50)
-
-
-# --- stop at end
-
-
-@pytest.fixture
-def bounded() -> Reader:
-    return Reader(stop_at_end=True)
-
-
-def test_nothing_is_finished_before_the_group_is_joined(bounded: Reader) -> None:
-    assert not bounded.source.is_finished()
-
-
-def test_it_is_finished_once_the_end_noted_at_the_start_is_passed(bounded: Reader) -> None:
-    bounded.consumer.watermarks.update({0: (0, 2), 1: (0, 1)})
-    bounded.poll(assigned(0, 1))
-    bounded.consumer.watermarks.update({0: (0, 500), 1: (0, 500)})
-    assert not bounded.source.is_finished()
-    bounded.poll(*records(0, 1))
-    assert not bounded.source.is_finished()
-    bounded.poll(*records(0, partition=1))
-    assert bounded.source.is_finished()
-
-
-def test_an_empty_topic_is_finished_when_its_end_is_reached(bounded: Reader) -> None:
-    bounded.poll(assigned(0, 1))
-    assert not bounded.source.is_finished()
-    bounded.poll(end(0), end(0, partition=1))
-    assert bounded.source.is_finished()
-
-
-def test_control_markers_at_the_end_are_passed(bounded: Reader) -> None:
-    bounded.consumer.watermarks[0] = (0, 6)
-    bounded.poll(assigned(0))
-    bounded.poll(*records(0, 1, 2, 3, 4))
-    assert not bounded.source.is_finished()
-    bounded.poll(end(6))
-    assert bounded.source.is_finished()
-
-
-def test_what_is_rewound_is_not_finished(bounded: Reader) -> None:
-    bounded.consumer.watermarks[0] = (0, 2)
-    bounded.poll(assigned(0))
-    bounded.poll(*records(0, 1), end(2))
-    assert bounded.source.is_finished()
-    bounded.source.rewind()
-    assert not bounded.source.is_finished()
-
-
-def test_a_partition_that_came_later_has_an_end_of_its_own(bounded: Reader) -> None:
-    bounded.poll(assigned(0))
-    bounded.poll(end(0))
-    bounded.consumer.watermarks[1] = (0, 3)
-    bounded.poll(assigned(1))
-    assert not bounded.source.is_finished()
-    bounded.poll(*records(0, 1, 2, partition=1))
-    assert bounded.source.is_finished()
-
-
-def test_a_partition_that_is_gone_need_not_be_finished(bounded: Reader) -> None:
-    bounded.consumer.watermarks[1] = (0, 3)
-    bounded.poll(assigned(0, 1))
-    bounded.poll(end(0))
-    bounded.poll(revoked(1))
-    assert bounded.source.is_finished()
-
-
-def test_an_end_that_the_broker_does_not_tell_is_asked_for_again(bounded: Reader) -> None:
-    bounded.consumer.errors["watermarks"].append(kafka_exception(KafkaError._TRANSPORT))  # noqa: SLF001
-    bounded.consumer.watermarks[0] = (0, 1)
-    bounded.poll(assigned(0), *records(0))
-    assert not bounded.source.is_finished()
-    bounded.poll()
-    assert bounded.source.is_finished()
-
-
-def test_without_a_stop_no_ends_are_asked_for(reader: Reader) -> None:
-    reader.consumer.errors["watermarks"].append(kafka_exception(KafkaError._TRANSPORT))  # noqa: SLF001
-    reader.poll(assigned(2))
-    assert len(reader.consumer.errors["watermarks"]) == 1
-
-
-# --- positions that do not exist
-
-
-def test_a_new_group_starts_at_the_earliest_record_and_nothing_is_counted(reader: Reader) -> None:
-    with capture_logs() as logs:
-        reader.poll(event(RESET))
-    assert reader.consumer.calls == [("unassign", 0, -1001), ("assign", 0, OFFSET_BEGINNING)]
-    assert reader.count("warble_offsets_out_of_range_total") == 0
-    assert logs == []
-    assert reader.poll(*records(0)) == [(0, 0)]
-
-
-def test_a_committed_offset_that_is_gone_is_counted_and_logged(reader: Reader) -> None:
-    reader.consumer.group[0] = 40
-    reader.consumer.watermarks[0] = (100, 200)
-    with capture_logs() as logs:
-        reader.poll(event(RESET))
-    assert reader.consumer.calls == [("unassign", 0, -1001), ("assign", 0, OFFSET_BEGINNING)]
-    assert reader.count("warble_offsets_out_of_range_total") == 1
-    (line,) = logs
-    assert (line["event"], line["position"], line["low"], line["high"]) == ("offset_out_of_range", 40, 100, 200)
-
-
-def test_a_position_lost_on_the_way_is_counted_even_if_nothing_was_committed(reader: Reader) -> None:
-    reader.poll(*records(5))
-    with capture_logs():
-        reader.poll(event(RESET))
-    assert reader.count("warble_offsets_out_of_range_total") == 1
-    assert reader.source.published() == {}
-    assert reader.poll(*records(0)) == [(0, 0)]
-    assert reader.source.published() == {0: 0}
-
-
-def test_it_is_answered_once(reader: Reader) -> None:
-    reader.poll(event(RESET))
-    reader.poll()
-    assert len(reader.consumer.calls) == 2
-
-
-def test_a_broker_that_does_not_answer_is_asked_again(reader: Reader) -> None:
-    reader.consumer.errors["committed"].append(kafka_exception(KafkaError._TIMED_OUT))  # noqa: SLF001
-    with capture_logs() as logs:
-        reader.poll(event(RESET))
-    assert reader.consumer.calls == []
-    assert [line["error"] for line in logs] == ["_TIMED_OUT"]
-    reader.poll()
-    assert len(reader.consumer.calls) == 2
-
-
-def test_a_partition_that_is_gone_meanwhile_is_left_alone(reader: Reader) -> None:
-    reader.consumer.errors["committed"].append(kafka_exception(KafkaError._TIMED_OUT))  # noqa: SLF001
-    reader.poll(event(RESET))
-    reader.poll(revoked(0))
-    assert reader.consumer.calls == []
-    reader.poll(assigned(0))
-    assert reader.consumer.calls == []
-
-
-def test_a_bounded_read_of_a_new_group_ends(bounded: Reader) -> None:
-    bounded.consumer.watermarks[0] = (0, 2)
-    bounded.poll(assigned(0))
-    bounded.poll(event(RESET))
-    assert not bounded.source.is_finished()
-    bounded.poll(*records(0, 1))
-    assert bounded.source.is_finished()
-
-
-# --- errors
 
 
 @pytest.mark.parametrize(

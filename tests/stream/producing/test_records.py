@@ -5,8 +5,8 @@ import pytest
 
 from model.errors import UsageError
 from stream.producing.envelope import envelope
+from stream.producing.formats import FileFormat
 from stream.producing.records import Layout, Record, records
-from stream.producing.source import FileFormat
 from stream.settings import InputSettings
 
 JSON = InputSettings()

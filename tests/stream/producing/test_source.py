@@ -6,8 +6,8 @@ import pytest
 
 from model.errors import UsageError
 from stream.producing import source
+from stream.producing.formats import FileFormat
 from stream.producing.source import (
-    FileFormat,
     Line,
     check_encoding,
     decoded,

@@ -1,0 +1,50 @@
+"""Calls into the Kafka client that may never come back."""
+
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+_SLICE_S = 1.0
+
+
+class HungError(Exception):
+    """A call did not come back; its thread stays behind, asleep in the client."""
+
+
+def bounded(
+    call: Callable[[], None],
+    timeout_s: float,
+    pulse: Callable[[], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Make ``call`` in a thread of its own and wait for it, at most ``timeout_s`` seconds.
+
+    ``pulse`` is called about once a second meanwhile. Raises what the call raised, or HungError.
+
+    librdkafka's ``send_offsets_to_transaction`` does not keep its timeout, and hangs for good when the group's
+    coordinator left the cluster meanwhile (its issues 5456 and 5511).
+    """
+    answers: SimpleQueue[Exception | None] = SimpleQueue()
+
+    def answer() -> None:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 -- handed to the thread that waits
+            answers.put(error)
+        else:
+            answers.put(None)
+
+    Thread(target=answer, name="bounded-call", daemon=True).start()
+    deadline = clock() + timeout_s
+    while True:
+        try:
+            error = answers.get(timeout=min(_SLICE_S, timeout_s))
+        except Empty:
+            pulse()
+            if clock() >= deadline:
+                raise HungError(f"no answer within {timeout_s:g} s") from None
+        else:
+            break
+    if error is not None:
+        raise error

@@ -1,0 +1,250 @@
+"""What the documents say is so: tables, links, commands, examples and figures."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+import model.cli
+import stream.cli
+import training.cli
+from model.bundle.read import Bundle, load_bundle
+from model.classifier import Classifier
+from stream.documentation import SECTIONS, renewed
+from stream.messages.decode import Decoder, Tweet
+from stream.messages.reasons import Reason
+from stream.messages.result import ResultEncoder
+from stream.settings import InputSettings, KafkaSettings, load_settings
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+README = (ROOT / "README.md").read_text("utf-8")
+APPS = {"warble": stream.cli.app, "warble-model": model.cli.app, "warble-train": training.cli.app}
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+TARGET = re.compile(r"\bmake ([a-z][a-z-]*)")
+COMMAND = re.compile(r"(?:^|[ /])(warble(?:-model|-train)?)((?: [^|<]+)?)")
+ENVIRONMENT = re.compile(r"WARBLE_\w+")
+
+
+def text_of(document: str) -> str:
+    return (ROOT / document).read_text("utf-8")
+
+
+def code(text: str) -> Iterator[str]:
+    """Every line of fenced code and every inline span."""
+    for _, block in FENCED.findall(text):
+        yield from block.splitlines()
+    yield from INLINE.findall(FENCED.sub("", text))
+
+
+def fenced(language: str) -> str:
+    """The one fenced block of the README in a language."""
+    (block,) = (block for name, block in FENCED.findall(README) if name == language)
+    return str(block)
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Cells of the table in the README under a header row that starts like this."""
+    lines = README.splitlines()
+    (start,) = (number for number, line in enumerate(lines) if line.startswith(f"| {heading} |"))
+    table = []
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        table.append([cell.strip() for cell in line.strip("|").split(" | ")])
+    return table
+
+
+def anchor(heading: str) -> str:
+    return "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def unknown_commands(text: str) -> list[str]:
+    """What a text's code calls that no program has: a subcommand, or an option of it."""
+    return [line for line in code(text) for program, rest in COMMAND.findall(line) if not known(program, rest.split())]
+
+
+def known(program: str, words: list[str]) -> bool:
+    command = typer.main.get_command(APPS[program])
+    while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
+        name, *words = words
+        if name not in command.commands:
+            return set(name.split("|")) <= command.commands.keys()
+        command = command.commands[name]
+    options = {option for parameter in command.params for option in parameter.opts} | {"--help", "-"}
+    return all(word in options for word in words if word.startswith("-"))
+
+
+def test_the_generated_tables_are_current_or_make_docs_was_not_run() -> None:
+    assert renewed(README) == README
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_table_that_is_out_of_date_is_written_anew(name: str) -> None:
+    table = SECTIONS[name]()
+    stale = README.replace(table, table.replace("| `WARBLE_HTTP__PORT` |", "|").replace("warble_lag", "warble_lug"))
+    assert stale != README
+    assert renewed(stale) == README
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_document_without_its_markers_is_an_error(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name}: written by"):
+        renewed(README.replace(f"<!-- end of {name} -->", ""))
+
+
+def test_every_reason_has_its_row_and_no_other_has() -> None:
+    assert [row[0] for row in rows("reason")] == [f"`{reason}`" for reason in Reason]
+
+
+def test_every_setting_that_the_documents_name_exists() -> None:
+    known_names = {row[0].strip("`") for row in rows("setting")}
+    for document in DOCUMENTS:
+        assert set(ENVIRONMENT.findall(text_of(document))) <= known_names, document
+
+
+def test_every_metric_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"\bwarble_\w+", README))
+    assert named == {row[0].strip("`") for row in rows("metric")}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_relative_link_leads_somewhere(document: str) -> None:
+    headings = {anchor(heading) for heading in HEADING.findall(FENCED.sub("", text_of(document)))}
+    links = LINK.findall(text_of(document))
+    assert [path for path, _ in links if path and not (ROOT / path).exists()] == []
+    assert [fragment for path, fragment in links if not path and fragment not in headings] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_that_is_named_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
+    assert {target for line in code(text_of(document)) for target in TARGET.findall(line)} <= targets
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    assert FENCED.findall(README)[0][1].splitlines() == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_and_option_that_is_named_exists(document: str) -> None:
+    assert unknown_commands(text_of(document)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["warble labelise", "warble worker --stop", "warble dead bury", "warble-model classify --lines -", "warble -q"],
+)
+def test_a_command_that_does_not_exist_would_be_seen(line: str) -> None:
+    assert unknown_commands(f"Run `{line}`.") == [line]
+
+
+def test_every_command_is_in_the_readme() -> None:
+    spans = "\n".join(code(README))
+    for program, app in APPS.items():
+        command = typer.main.get_command(app)
+        assert isinstance(command, TyperGroup)
+        for name, below in command.commands.items():
+            for last in getattr(below, "commands", ("",)):
+                assert f"{program} {name} {last}".rstrip() in spans
+
+
+def test_every_input_format_has_an_example_that_is_read_as_the_table_says() -> None:
+    examples = {row[0].strip("`"): row[1].strip("`").encode() for row in rows("format")}
+    assert tuple(examples) == get_args(InputSettings.model_fields["format"].annotation)
+    for name, value in examples.items():
+        tweet = Decoder(InputSettings.model_validate({"format": name})).decode(value)
+        assert tweet == Tweet(None if name == "text" else "17", "I love my new phone"), name
+
+
+def test_the_example_result_is_what_the_shipped_model_answers() -> None:
+    example = json.loads(fenced("json"))
+    classifier = Classifier.load("brands", engine="onnx", device="cpu", threads=1)
+    (answer,) = classifier.classify(["I love my new phone"])
+    assert example["probabilities"] == pytest.approx(answer.probabilities, abs=1e-4)
+    assert example["label"] == answer.label
+    assert example["score"] == example["probabilities"][answer.label]
+    assert example["model"] == f"{classifier.name}@{classifier.version}"
+
+
+def test_the_example_result_has_the_fields_of_a_result_in_their_order() -> None:
+    example = json.loads(fenced("json"))
+    encoder = ResultEncoder(
+        labels=tuple(example["probabilities"]), task=example["task"], model=example["model"], topic="tweets"
+    )
+    written = encoder.encode(
+        tweet_id=example["id"],
+        label=tuple(example["probabilities"]).index(example["label"]),
+        probabilities=list(example["probabilities"].values()),
+        partition=example["source"]["partition"],
+        offset=example["source"]["offset"],
+        labelled_at=example["labelled_at"],
+        empty=False,
+        text=None,
+    )
+    assert list(json.loads(written).items()) == list(example.items())
+
+
+def test_the_example_settings_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in {row[0].strip("`") for row in rows("setting")}:
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "warble.toml"
+    file.write_text(fenced("toml"))
+    settings = load_settings(file)
+    assert settings.kafka.properties == tomllib.loads(fenced("toml"))["kafka"]["properties"]
+    assert settings.kafka.instance_id != KafkaSettings().instance_id
+    assert settings.batch.max_wait_ms == 50
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load_bundle("brands-notebook")
+
+
+def figures(bundle: Bundle, which: str) -> dict[str, Any]:
+    found = bundle.metadata.metrics[which]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_figures_are_those_of_the_bundle_beside_the_study_s_and_the_constant_s(bundle: Bundle) -> None:
+    ours, study, constant = (figures(bundle, which) for which in ("scores", "study", "constant_prediction"))
+    titles = {
+        "macro_f1": "macro-F1",
+        "accuracy": "accuracy",
+        "auc_macro": "AUC, macro one-vs-rest",
+        "auc_flat": "AUC, flat",
+    }
+    for key, title in titles.items():
+        assert f"| {title} | {ours[key]:.4f} | {study[key]} | {constant[key]:.4f} |\n" in README
+
+
+def test_the_recall_of_each_class_is_that_of_the_bundle(bundle: Bundle) -> None:
+    for title, which in (("recall, ours", "scores"), ("recall, constant prediction", "constant_prediction")):
+        classes = figures(bundle, which)["per_class"]
+        recalls = " | ".join(f"{classes[label]['recall']:.3f}" for label in bundle.metadata.labels)
+        assert f"| {title} | {recalls} |\n" in README
+
+
+def test_the_counts_in_the_text_are_those_of_the_bundle(bundle: Bundle) -> None:
+    assert f"{bundle.metadata.architecture.trainable_parameters:,} trainable parameters" in README
+    assert f"test split of {figures(bundle, 'scores')['tweets']:,} tweets" in README
+    assert f"more than {bundle.metadata.preprocessing.max_length} known words" in README
+
+
+@pytest.mark.parametrize("claim", ["31 % of the test tweets have a near-twin", "same label only 74.5 % of the time"])
+def test_what_the_readme_says_of_the_data_the_model_card_says_too(bundle: Bundle, claim: str) -> None:
+    card = (bundle.path / "MODEL_CARD.md").read_text("utf-8")
+    (share,) = re.findall(r"[\d.]+ %", claim)
+    assert claim in " ".join(README.split())
+    assert share in card
