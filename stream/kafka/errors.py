@@ -23,7 +23,7 @@ _ANSWERS = (
     (
         {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION},  # noqa: SLF001
         "a topic is missing",
-        "create it, the worker creates no topics",
+        "create it, Warble creates no topics",
     ),
     (
         {KafkaError._FENCED, KafkaError.FENCED_INSTANCE_ID, KafkaError.PRODUCER_FENCED},  # noqa: SLF001
@@ -57,7 +57,10 @@ def final(error: KafkaError, doing: str) -> BrokerError | None:
             return BrokerError(f"{what} {doing}: {_text(error)}: {advice}")
     # A fenced static consumer says so in a message whose code is _FATAL while its fatal() is False.
     if error.fatal() or code == KafkaError._FATAL:  # noqa: SLF001
-        return BrokerError(f"fatal error of the Kafka client {doing}: {_text(error)}: restart the worker")
+        return BrokerError(
+            f"fatal error of the Kafka client {doing}: {_text(error)}: start it again; if it was fenced, give each "
+            "live worker its own WARBLE_KAFKA__INSTANCE_ID first"
+        )
     return None
 
 

@@ -143,7 +143,7 @@ def test_a_request_that_fails_is_logged_and_not_printed(
     with capture_logs() as logs, HttpServer(LOCAL, metrics.registry, health) as server:
         logs.clear()
         try:
-            raise ValueError
+            int("no number")
         except ValueError:
             server._server.handle_error(None, ("127.0.0.1", 1))  # noqa: SLF001
     assert [(line["event"], line["log_level"]) for line in logs] == [("http_request_failed", "error")]
