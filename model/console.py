@@ -27,7 +27,9 @@ def run(app: typer.Typer, program: str) -> NoReturn:
         _complain(program, str(error))
         code = error.exit_code
     except typer.TyperException as error:
-        _complain(program, f"{error.format_message().rstrip('.')} (see '{program} --help')")
+        what = error.format_message().rstrip(".")
+        if what:  # without any argument the help is there instead
+            _complain(program, f"{what} (see '{program} --help')")
         code = error.exit_code
     except typer.Abort:
         code = _INTERRUPTED

@@ -108,8 +108,7 @@ class Batcher:
     def take(self) -> Batch:
         """Hand over the batch, full or not, and start anew. Raises ValueError when there is none."""
         if self._batch is None:
-            message = "there is no batch to take"
-            raise ValueError(message)
+            raise ValueError("there is no batch to take")
         batch, self._batch = self._batch, None
         return batch
 

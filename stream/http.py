@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Iterable
 from socketserver import ThreadingMixIn
 from threading import Thread
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
@@ -14,9 +15,6 @@ from model.errors import UsageError
 from stream.health import Health
 from stream.logs import get_logger
 from stream.settings import HttpSettings
-
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
 
 
 class HttpServer:
@@ -49,7 +47,7 @@ class HttpServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _answer(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/metrics":
             body: Iterable[bytes] = self._metrics(environ, start_response)

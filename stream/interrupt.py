@@ -6,6 +6,17 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+@contextmanager
+def on_stop_signals(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have SIGINT and SIGTERM handled by ``handle`` while the block runs."""
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class Interrupted(Exception):  # noqa: N818 -- no error: it ends a read that would go on waiting
     """A signal arrived while the process waited for its input."""
 
@@ -34,12 +45,8 @@ class Interrupt:
     @contextmanager
     def on_signals(self) -> Iterator[None]:
         """Set the flag on SIGINT and SIGTERM while the block runs; a second signal acts as it always does."""
-        before = {number: signal.signal(number, self._handle) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+        with on_stop_signals(self._handle):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         self.set = True

@@ -8,6 +8,7 @@ import numpy as np
 
 from model.classifier import FAILED, Classifier
 from stream.messages.outgoing import Outgoing
+from stream.messages.place import position
 from stream.messages.reasons import Reason
 from stream.messages.result import ResultEncoder, rfc3339
 from stream.metrics import Metrics
@@ -42,9 +43,7 @@ class Outcomes:
         labels = predictions.labels.tolist()
         outcomes = []
         for row, record in enumerate(batch.records):
-            partition, offset = record.partition(), record.offset()
-            assert partition is not None  # noqa: S101 -- records carry both
-            assert offset is not None  # noqa: S101
+            partition, offset = position(record)
             if partition in revoked:
                 continue
             rejection = batch.rejected.get(row)

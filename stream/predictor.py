@@ -39,8 +39,7 @@ class Predictor:
     def submit(self, batch: Batch) -> None:
         """Start to predict ``batch``. Raises ValueError when the one before has not been taken."""
         if self._in_flight is not None:
-            message = "a batch is in flight already"
-            raise ValueError(message)
+            raise ValueError("a batch is in flight already")
         self._batch = batch
         self._revoked = set()
         self._in_flight = self._thread.submit(self._predict, batch)
@@ -52,8 +51,7 @@ class Predictor:
     def take(self) -> Predicted:
         """Return the finished batch. Raises what the prediction raised, ValueError when none is in flight."""
         if self._in_flight is None:
-            message = "no batch is in flight"
-            raise ValueError(message)
+            raise ValueError("no batch is in flight")
         future, self._in_flight = self._in_flight, None
         return future.result()._replace(revoked=frozenset(self._revoked))
 

@@ -11,6 +11,7 @@ from stream.errors import BrokerError
 from stream.kafka.connect import Complaints, make_consumer, require_topics
 from stream.kafka.errors import final, kafka_error
 from stream.kafka.properties import consumer_properties
+from stream.messages.place import position
 from stream.settings import KafkaSettings
 
 _T = TypeVar("_T")
@@ -99,7 +100,7 @@ def until_end(
         found: list[Message] = []
         messages = _consume(consumer)
         for message in messages:
-            partition, offset = place(message)
+            partition, offset = position(message)
             end = spans[partition][1]
             if message.error() is None and offset < end:
                 found.append(message)
@@ -112,14 +113,6 @@ def until_end(
         if found:
             yield found
     consumer.unassign()
-
-
-def place(message: Message) -> tuple[int, int]:
-    """Return the partition and offset of a record or of a partition's end."""
-    partition, offset = message.partition(), message.offset()
-    assert partition is not None  # noqa: S101 -- records and partition ends carry both
-    assert offset is not None  # noqa: S101
-    return partition, offset
 
 
 def _consume(consumer: Consumer) -> list[Message]:

@@ -1,7 +1,6 @@
 """A worker as a process: logs, probes, signals."""
 
 import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from types import FrameType
 from model.classifier import Classifier
 from stream.health import Health
 from stream.http import HttpServer
+from stream.interrupt import on_stop_signals
 from stream.logs import configure_logs
 from stream.metrics import Metrics
 from stream.settings import Settings
@@ -68,9 +68,5 @@ def _stopped_by_signals(worker: Worker) -> Iterator[None]:
             os._exit(128 + number)
         worker.stop()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with on_stop_signals(handle):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

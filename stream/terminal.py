@@ -19,7 +19,7 @@ _TABLE = {
     **{code: "\ufffd" for code in range(0xA0) if unicodedata.category(chr(code)) == "Cc"},
     **{ord(blank): " " for blank in "\t\n\r\v\f" + _SEPARATORS},
     **{ord(mark): None for mark in _REORDERING},
-    **dict.fromkeys(range(55296, 57344), "�"),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # lone surrogates, which no terminal can encode
 }
 
 

@@ -5,7 +5,7 @@ import os
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -42,7 +42,7 @@ class Checkpoint:
     optimizer: Arrays
     best_weights: Weights
     best_epoch: int
-    history: tuple[Epoch, ...] = field(default=())
+    history: tuple[Epoch, ...] = ()
     finished: bool = False
 
 

@@ -1,6 +1,5 @@
 """A network together with its optimizer: what learns, one batch at a time."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -49,11 +48,6 @@ class Learner:
         name = layer_name(len(self._architecture.layers) - 1, last)
         weights |= {EMBEDDING: embedding, f"{name}.bias": output_bias}
         set_weights(self._network, self._architecture, weights)
-
-    @property
-    def trainable_parameters(self) -> int:
-        """Count the numbers that learning changes."""
-        return sum(math.prod(variable.shape) for variable in self._network.trainable_variables)
 
     def weights(self) -> Weights:
         """Copy all weights, by the names that the architecture declares."""

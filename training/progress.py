@@ -22,19 +22,6 @@ class Reporter(Protocol):
         """Learn an epoch's figures, and which epoch is the best until now."""
 
 
-class Silent:
-    """A reporter for those who only want the result."""
-
-    def begin(self, *, first_epoch: int, epochs: int, batches: int) -> None:
-        """Say nothing."""
-
-    def batch_done(self, epoch: int, batch: int) -> None:
-        """Say nothing."""
-
-    def epoch_done(self, epoch: Epoch, best_epoch: int) -> None:
-        """Say nothing."""
-
-
 class ConsoleReporter:
     """Shows a run on a console; a context manager, so that an error leaves the terminal in order."""
 

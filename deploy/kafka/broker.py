@@ -73,7 +73,7 @@ def _run(arguments: argparse.Namespace, stack: ExitStack) -> NoReturn:
     choose(arguments.port)  # refuses a taken port before anything is fetched
     java = find_java()
     libs = bring_jars(arguments.libs, java)
-    node = Node(java, libs, arguments.data or _temporary_home(stack))
+    node = Node(java, libs, arguments.data or _temporary_home(stack), arguments.set)
     if arguments.data is None:
         stack.callback(node.forget)
     stack.callback(node.stop)
@@ -148,6 +148,12 @@ def _topic(text: str) -> Topic:
     return Topic(match[1], int(match[2] or PARTITIONS))
 
 
+def _property(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9._]+=[^\r\n]*", text):
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE as in server.properties, got '{text}'")
+    return text
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) >= 1 << 16:
         raise argparse.ArgumentTypeError(f"expected 0 to 65535, got '{text}'")
@@ -173,6 +179,14 @@ def _arguments() -> argparse.Namespace:
         type=_topic,
         metavar="NAME[:PARTITIONS]",
         help=f"topic to create, may be given again (default: {', '.join(TOPICS)}, {PARTITIONS} partitions each)",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_property,
+        metavar="NAME=VALUE",
+        help="property of the broker, as in server.properties, above ours; may be given again",
     )
     parser.add_argument(
         "--libs",

@@ -9,6 +9,7 @@ import string
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -30,12 +31,15 @@ STOP_TIMEOUT = 15.0
 class Node:
     """A broker that is its own controller, on 127.0.0.1, with its files below ``home``.
 
+    properties: further lines of ``server.properties``, which win over ours.
+
     ``home`` holds ``records/`` (what Kafka keeps), ``server.properties`` and ``server.log`` (of the latest start).
     """
 
-    def __init__(self, java: str, libs: Path, home: Path) -> None:
+    def __init__(self, java: str, libs: Path, home: Path, properties: Sequence[str] = ()) -> None:
         self._java = [java, f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}", "-cp", f"{libs}/*"]
         self._home = home
+        self._more = "".join(f"{line}\n" for line in properties)
         self._records = home / "records"
         self._properties = home / "server.properties"
         self._log = home / "server.log"
@@ -49,7 +53,7 @@ class Node:
         """
         template = string.Template((HERE / "server.properties").read_text())
         self._properties.write_text(
-            template.substitute(port=ports.client, controller_port=ports.controller, records=self._records)
+            template.substitute(port=ports.client, controller_port=ports.controller, records=self._records) + self._more
         )
         with self._log.open("wb") as log:
             if not (self._records / "meta.properties").exists():

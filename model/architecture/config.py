@@ -8,7 +8,9 @@ from itertools import pairwise
 from math import prod
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from model.strict import Strict
 
 Shape = tuple[int, ...]
 Activation = Literal["swish", "softmax", "sigmoid", "relu", "linear"]
@@ -21,11 +23,7 @@ EMBEDDING = "embedding"
 Size = Annotated[int, Field(gt=0, le=1_000_000)]
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class EmbeddingConfig(_Config):
+class EmbeddingConfig(Strict):
     """A table of word vectors; row 0 stands for padding and is masked."""
 
     rows: Annotated[int, Field(gt=1, le=10_000_000)]
@@ -34,7 +32,7 @@ class EmbeddingConfig(_Config):
     trainable: bool = False
 
 
-class LSTM(_Config):
+class LSTM(Strict):
     """A recurrent layer: activation tanh, recurrent activation sigmoid, bias on (what cuDNN can run)."""
 
     type: Literal["lstm"] = "lstm"
@@ -45,7 +43,7 @@ class LSTM(_Config):
     """One output a token, for a further LSTM; otherwise one a tweet."""
 
 
-class Dense(_Config):
+class Dense(Strict):
     """A fully connected layer with a bias."""
 
     type: Literal["dense"] = "dense"
@@ -53,7 +51,7 @@ class Dense(_Config):
     activation: Activation = "linear"
 
 
-class Dropout(_Config):
+class Dropout(Strict):
     """Sets inputs to zero at random while training; does nothing when serving."""
 
     type: Literal["dropout"] = "dropout"
@@ -63,7 +61,7 @@ class Dropout(_Config):
 Layer = Annotated[LSTM | Dense | Dropout, Field(discriminator="type")]
 
 
-class Architecture(_Config):
+class Architecture(Strict):
     """One or more LSTM, then one or more Dense; dropout anywhere between them."""
 
     embedding: EmbeddingConfig

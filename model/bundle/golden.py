@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from model.bundle.files import GOLDEN, parse_json
 from model.bundle.metadata import Metadata, to_json
@@ -12,26 +12,23 @@ from model.bundle.refused import RefusedError, first_of
 from model.engines.base import Engine
 from model.preprocessing.encoder import Encoder
 from model.rows import padded_rows
+from model.strict import Strict
 
 TOLERANCE = 1e-4
 """Largest difference of a probability between engines, devices and library versions."""
 FEWEST_TEXTS = 8
 
 
-class GoldenCase(BaseModel):
+class GoldenCase(Strict):
     """One text and its answers; no ids means an empty tweet, whose answer is the prior."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     text: str
     ids: tuple[Annotated[int, Field(ge=1, lt=2**31)], ...]
     probabilities: tuple[Annotated[float, Field(ge=0, le=1)], ...]
 
 
-class Golden(BaseModel):
+class Golden(Strict):
     """Cases with and without ids."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     cases: Annotated[tuple[GoldenCase, ...], Field(max_length=1000)]
 

@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Final, Literal, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from model.architecture.config import Architecture, Dense
 from model.bundle.files import METADATA, parse_json
 from model.bundle.refused import RefusedError, first_of
 from model.preprocessing.config import Preprocessing
+from model.strict import Strict
 
 FORMAT_VERSION: Final = 1
 
@@ -19,11 +20,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Threshold(_Strict):
+class Threshold(Strict):
     """When a binary task says one of its labels; below that it says the other."""
 
     label: Label
@@ -31,7 +28,7 @@ class Threshold(_Strict):
     """Lowest probability of ``label`` at which a tweet gets it."""
 
 
-class Metadata(_Strict):
+class Metadata(Strict):
     """Everything about a model that is neither weights nor words."""
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -46,11 +43,11 @@ class Metadata(_Strict):
     """Share of each label in the training data, in the order of ``labels``: the answer for an empty tweet."""
     preprocessing: Preprocessing
     architecture: Architecture
-    built_with: dict[str, str] = {}
+    built_with: dict[str, str] = Field(default_factory=dict)
     """Versions of the libraries that trained the model, for information."""
-    metrics: dict[str, JsonValue] = {}
+    metrics: dict[str, JsonValue] = Field(default_factory=dict)
     """How good the model is, for information."""
-    reference: dict[str, JsonValue] = {}
+    reference: dict[str, JsonValue] = Field(default_factory=dict)
     """Histograms over the training data, to tell drift by."""
 
     @model_validator(mode="after")

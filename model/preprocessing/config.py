@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, PositiveInt
+from pydantic import PositiveInt
+
+from model.strict import Strict
 
 
-class Preprocessing(BaseModel, frozen=True, extra="forbid", strict=True):
+class Preprocessing(Strict):
     """How a tweet's text becomes a row of ids; the words themselves are in the vocabulary."""
 
     cleanup: Literal["brands-notebook"]

@@ -1,12 +1,10 @@
 """A tweet's text as a row of ids, without NLTK and without a corpus."""
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from model.preprocessing.cleaning import clean
-
-if TYPE_CHECKING:
-    from model.preprocessing.config import Preprocessing
-    from model.preprocessing.vocabulary import Vocabulary
+from model.preprocessing.config import Preprocessing
+from model.preprocessing.vocabulary import Vocabulary
 
 _ALPHANUMERIC: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SPACED: Final = bytes(byte if byte in _ALPHANUMERIC else ord(" ") for byte in range(256))
@@ -29,7 +27,7 @@ class Encoded(NamedTuple):
 class Encoder:
     """Turns text into ids as the reference pipeline on NLTK and Keras' tokenizer do; safe to share by threads."""
 
-    def __init__(self, preprocessing: "Preprocessing", vocabulary: "Vocabulary") -> None:
+    def __init__(self, preprocessing: Preprocessing, vocabulary: Vocabulary) -> None:
         self._max_length = preprocessing.max_length
         self._keeps_last = preprocessing.truncate == "pre"
         self._id_of = {token.encode("ascii"): i for token, i in vocabulary.forms.items()}.get

@@ -1,1 +1,1 @@
-"""One file a command of ``warble``."""
+"""One file a command of ``warble``, and the options that they share."""

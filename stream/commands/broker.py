@@ -1,14 +1,13 @@
 """``warble broker``: an embedded broker to try things out on."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
+
+from stream.commands.options import Config
 
 
 def broker(
     *,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")] = None,
+    config: Config = None,
 ) -> None:
     """Run the embedded broker until Ctrl-C.
 

@@ -1,15 +1,14 @@
 """``warble dead``: look at dead letters, and send them back."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stream.commands.options import Config
 from stream.messages.reasons import Reason
 
 app = typer.Typer(no_args_is_help=True, help="Look at dead letters, and send them back.")
 
-Config = Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")]
 Reasons = Annotated[
     list[Reason] | None, typer.Option("--reason", help="Only letters of this reason; may be repeated. Default: all.")
 ]
@@ -81,10 +80,10 @@ def show(
     import orjson
     from rich.console import Console
 
-    from stream.dead.letter import Place
     from stream.dead.look import shown
     from stream.dead.render import full
     from stream.logs import quiet_logs
+    from stream.messages.place import Place
     from stream.settings import load_settings
 
     quiet_logs()

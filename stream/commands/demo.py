@@ -1,10 +1,10 @@
 """``warble demo``: watch tweets being labelled, with nothing installed but this."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stream.commands.options import Config
 from stream.demo import DEFAULT_RATE
 
 
@@ -18,7 +18,7 @@ def demo(
     bundle: Annotated[
         str | None, typer.Option(help="Name of a shipped bundle, or path of one. Default: WARBLE_MODEL__BUNDLE.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")] = None,
+    config: Config = None,
 ) -> None:
     """Watch tweets being labelled: broker, worker, producer and a live view in one process.
 

@@ -1,10 +1,10 @@
 """``warble produce``: send a file of tweets to the input topic."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from stream.commands.options import Config
 from stream.producing.formats import FileFormat
 
 
@@ -30,7 +30,7 @@ def produce(
     ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of text and CSV files, such as latin-1.")] = "utf-8",
     topic: Annotated[str | None, typer.Option(help="Topic to send to. Default: WARBLE_KAFKA__INPUT_TOPIC.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")] = None,
+    config: Config = None,
 ) -> None:
     """Send a file of tweets to the input topic.
 

@@ -1,9 +1,10 @@
 """``warble settings``: what is set, and what may be."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from stream.commands.options import Config
 
 EPILOG = (
     "Settings come from the environment (WARBLE_KAFKA__BOOTSTRAP_SERVERS and so on), below it from --config FILE.toml, "
@@ -15,7 +16,7 @@ EPILOG = (
 
 def settings(
     *,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")] = None,
+    config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, also on a terminal.")] = False,
 ) -> None:
     """Show every setting: its name, value, default and meaning. Secrets are masked.

@@ -1,9 +1,10 @@
 """``warble tail``: watch the labelled results go by."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from stream.commands.options import Config
 
 
 def tail(
@@ -12,7 +13,7 @@ def tail(
         bool, typer.Option("--from-beginning", help="Start with the oldest result, not with the next one.")
     ] = False,
     count: Annotated[int | None, typer.Option("-n", "--count", min=1, help="End after this many results.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")] = None,
+    config: Config = None,
 ) -> None:
     """Watch the labelled results go by.
 

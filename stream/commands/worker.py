@@ -1,9 +1,10 @@
 """``warble worker``: the main job."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from stream.commands.options import Config
 
 
 def worker(
@@ -14,7 +15,7 @@ def worker(
             "--stop-at-end", help="Label what is in the topic now, then exit with 0: for backfills and tests."
         ),
     ] = False,
-    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), below the environment.")] = None,
+    config: Config = None,
 ) -> None:
     """Label the tweets of the input topic and publish the results.
 

@@ -6,34 +6,11 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Message
 
-from model.errors import UsageError
 from stream.messages.outgoing import HEADER_PREFIX
+from stream.messages.place import Place
 from stream.messages.result import rfc3339
-from stream.reading import place
 
 Headers = list[tuple[str, bytes | None]]
-
-_PLACE = re.compile(r"(?P<topic>[a-zA-Z0-9._-]{1,249})/(?P<partition>\d{1,9})/(?P<offset>\d{1,18})")
-
-
-class Place(NamedTuple):
-    """Where a record lies."""
-
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        """Return it as the headers and the commands write it."""
-        return f"{self.topic}/{self.partition}/{self.offset}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Place":
-        """Read TOPIC/PARTITION/OFFSET. Raises UsageError."""
-        found = _PLACE.fullmatch(text)
-        if found is None:
-            raise UsageError(f"expected TOPIC/PARTITION/OFFSET, such as tweets/0/17, received '{text}'")
-        return cls(found["topic"], int(found["partition"]), int(found["offset"]))
 
 
 class DeadLetter(NamedTuple):
@@ -58,7 +35,7 @@ class DeadLetter(NamedTuple):
         own = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
         timestamp = own.get("warble-source-timestamp", "")
         return cls(
-            place=Place(str(message.topic()), *place(message)),
+            place=Place.of(message),
             key=message.key(),
             value=message.value(),
             headers=headers,

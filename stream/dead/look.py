@@ -7,14 +7,20 @@ from confluent_kafka import Consumer
 
 from model.errors import UsageError
 from stream import reading
-from stream.dead.letter import DeadLetter, Place
+from stream.dead.letter import DeadLetter
+from stream.messages.place import Place
 from stream.settings import KafkaSettings
 
 
-def letters(consumer: Consumer, kafka: KafkaSettings) -> Iterator[DeadLetter]:
-    """Yield the dead letters that are there now, partition by partition in the order of their offsets."""
+def letters(
+    consumer: Consumer, kafka: KafkaSettings, spans: dict[int, tuple[int, int]] | None = None
+) -> Iterator[DeadLetter]:
+    """Yield dead letters, partition by partition in the order of their offsets.
+
+    spans: partition to the first offset and the one to stop before; default: all that is there now.
+    """
     topic = kafka.dead_letter_topic
-    spans = reading.ends(consumer, topic)
+    spans = reading.ends(consumer, topic) if spans is None else spans
     for messages in reading.until_end(consumer, topic, spans, patience_s=kafka.connect_timeout_s):
         yield from map(DeadLetter.read, messages)
 
@@ -57,9 +63,7 @@ def _at(consumer: Consumer, kafka: KafkaSettings, wanted: Place) -> list[DeadLet
     low, high = reading.ends(consumer, wanted.topic).get(wanted.partition, (0, 0))
     if not low <= wanted.offset < high:
         return []
-    spans = {wanted.partition: (wanted.offset, wanted.offset + 1)}
-    batches = reading.until_end(consumer, wanted.topic, spans, patience_s=kafka.connect_timeout_s)
-    return [DeadLetter.read(message) for messages in batches for message in messages]
+    return list(letters(consumer, kafka, {wanted.partition: (wanted.offset, wanted.offset + 1)}))
 
 
 def _age(letter: DeadLetter) -> tuple[int, int, int]:

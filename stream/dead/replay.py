@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, TopicPartition
 from model.errors import UsageError
 from stream import reading
 from stream.dead.letter import DeadLetter
+from stream.dead.look import letters
 from stream.dead.transactions import AbortedError, Transactions
 from stream.errors import BrokerError
 from stream.kafka.properties import is_embedded
@@ -56,8 +57,7 @@ def survey(kafka: KafkaSettings) -> Survey:
                 "embedded broker, which has none; point WARBLE_KAFKA__BOOTSTRAP_SERVERS at a real Kafka ('make broker')"
             )
         spans = reading.ends(consumer, topic)
-        batches = reading.until_end(consumer, topic, spans, patience_s=kafka.connect_timeout_s)
-        counts = Counter(DeadLetter.read(message).reason for messages in batches for message in messages)
+        counts = Counter(letter.reason for letter in letters(consumer, kafka, spans))
     unknown = counts.pop(None, 0)
     by_reason = {reason: count for reason, count in sorted(counts.items()) if reason is not None}
     return Survey(by_reason, unknown, {partition: end for partition, (_, end) in spans.items()})

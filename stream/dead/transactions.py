@@ -1,6 +1,7 @@
 """Sending records and committing offsets in one transaction."""
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from stream.dead.letter import DeadLetter
 from stream.errors import BrokerError
+from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints, refused_properties
 from stream.kafka.errors import final, kafka_error
 from stream.kafka.properties import producer_properties
@@ -39,6 +41,7 @@ class Transactions:
         """Make the producer. Raises UsageError for properties that it does not take."""
         self._kafka = kafka
         self._clock = clock
+        self._hangs = False
         try:
             self._producer = Producer(
                 {
@@ -63,10 +66,7 @@ class Transactions:
             self._insist(lambda _: self._producer.begin_transaction(), "while beginning a transaction")
             for letter in letters:
                 self._produce(letter)
-            self._insist(
-                lambda timeout: self._producer.send_offsets_to_transaction(list(offsets), group, timeout),
-                "while adding offsets to a transaction",
-            )
+            self._insist(functools.partial(self._add_offsets, list(offsets), group), "while adding offsets")
             self._insist(self._producer.commit_transaction, "while committing a transaction")
         except AbortedError:
             self._insist(self._producer.abort_transaction, "while aborting a transaction")
@@ -74,9 +74,19 @@ class Transactions:
 
     def close(self) -> None:
         """Let go of the producer; what is open is aborted."""
+        if self._hangs:
+            return  # to close it would hang, too; the next replay ends what it had open
         # A producer that was fenced says so again when it is closed.
         with contextlib.suppress(KafkaException):
             self._producer.close()
+
+    def _add_offsets(self, offsets: list[TopicPartition], group: Any, timeout: float) -> None:  # noqa: ANN401 -- as above
+        call = functools.partial(self._producer.send_offsets_to_transaction, offsets, group, timeout)
+        try:
+            bounded(call, self._kafka.connect_timeout_s, lambda: None, self._clock)
+        except HungError as error:
+            self._hangs = True
+            raise _stopped_answering("while adding offsets", str(error)) from None
 
     def _produce(self, letter: DeadLetter) -> None:
         # The original timestamp is not restored: a topic's retention may remove a record for being that old
@@ -103,12 +113,15 @@ class Transactions:
                 if not error.retriable() or error.txn_requires_abort() or error.fatal():
                     raise _answer(error, doing) from None
                 if self._clock() >= deadline:
-                    raise BrokerError(
-                        f"the broker stopped answering {doing} ({error.str()}): run the replay again, it goes on "
-                        "where this one ended"
-                    ) from None
+                    raise _stopped_answering(doing, error.str()) from None
             else:
                 return
+
+
+def _stopped_answering(doing: str, detail: str) -> BrokerError:
+    return BrokerError(
+        f"the broker stopped answering {doing} ({detail}): run the replay again, it goes on where this one ended"
+    )
 
 
 def _answer(error: KafkaError, doing: str) -> Exception:

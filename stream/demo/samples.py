@@ -11,10 +11,9 @@ import orjson
 
 
 class Sample(NamedTuple):
-    """One sample: a tweet's text, or the value of a broken record with what is wrong with it."""
+    """One sample: a tweet's text, or the value of a broken record."""
 
     text: str | None
-    broken: str | None = None
     value: bytes | None = None
     """Value of a broken record; None is Kafka's null."""
 
@@ -49,4 +48,4 @@ def _sample(line: dict[str, str | int | None]) -> Sample:
         return Sample(str(line["text"]))
     raw = line["bytes"]
     value = None if raw is None else base64.b64decode(str(raw)) * int(line.get("times") or 1)
-    return Sample(None, broken=str(line["broken"]), value=value)
+    return Sample(None, value)

@@ -6,7 +6,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from stream.errors import BrokerError
 from stream.kafka.connect import Complaints
-from stream.kafka.delivery import Published, Pulse, Sender, next_offsets, shrink
+from stream.kafka.delivery import Published, Pulse, Sender, next_offsets, shrink, tell_singly
 from stream.kafka.errors import final, kafka_error
 from stream.kafka.properties import producer_properties
 from stream.logs import get_logger
@@ -48,8 +48,11 @@ class AtLeastOnce:
         self._pulse = pulse
         self._on_published = on_published
         self._uncommitted: dict[int, int] = {}
-        properties = producer_properties(kafka, limits=limits.values())
-        self._sender = Sender(kafka, properties, complaints, limits=limits, pulse=pulse)
+        self._kafka = kafka
+        self._complaints = complaints
+        self._limits = limits
+        self._singly = False
+        self._sender = self._make_sender()
 
     def open(self) -> None:
         """Nothing to do: an idempotent producer asks for its id by itself."""
@@ -86,22 +89,42 @@ class AtLeastOnce:
                 ) from None
             while self._sender.producer.flush(_SLICE_S) > 0:
                 self._pulse()
-            waiting.extend(reversed(self._refused(batch)))
+            too_large = self._refused()
+            again = [batch[row] for row in sorted(too_large)]
+            if not again:
+                continue
+            self._metrics.retries.inc(len(again))
+            if self._singly or len(batch) == 1:
+                for outcome in again:
+                    shrink(outcome, "its topic's max.message.bytes is smaller")
+                waiting.append(again)
+            elif self._limits or len(again) == 1:
+                # Alone in its request, a record shows whether it is the one that is too large.
+                waiting.extend([outcome] for outcome in reversed(again))
+            else:
+                self._send_singly()
+                waiting.append(again)
 
-    def _refused(self, batch: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
-        """Return what must be sent again: records that their topic called too large, each alone or made smaller.
+    def _refused(self) -> set[int]:
+        """Return the rows just sent that their topic called too large.
 
         Any other refusal is final, since librdkafka itself tries again for ever (``message.timeout.ms=0``).
         """
-        too_large = sorted(self._sender.too_large())
-        for _, error in self._sender.failures():
-            if error.code() != KafkaError.MSG_SIZE_TOO_LARGE:
+        too_large = self._sender.too_large()
+        for row, error in self._sender.failures():
+            if row not in too_large:
                 raise BrokerError(f"the broker refused a record: {error.str()} ({error.name()}): see the broker's log")
-        self._metrics.retries.inc(len(too_large))
-        if too_large and len(batch) == 1:
-            shrink(batch[0], "its topic's max.message.bytes is smaller")
-        # Alone in its request, a record shows whether it is the one that is too large.
-        return [batch[row : row + 1] for row in too_large]
+        return too_large
+
+    def _make_sender(self) -> Sender:
+        properties = producer_properties(self._kafka, limits=self._limits.values(), singly=self._singly)
+        return Sender(self._kafka, properties, self._complaints, limits=self._limits, pulse=self._pulse)
+
+    def _send_singly(self) -> None:
+        """Send no two records together from now on: the topics' limits are unknown, and one of them is small."""
+        tell_singly()
+        self._singly = True
+        self._sender = self._make_sender()
 
     def _commit(self, offsets: dict[int, int]) -> None:
         """Commit ``offsets`` and what is left from before and still ours; what fails is left for the next time."""

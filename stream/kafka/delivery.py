@@ -100,6 +100,15 @@ def shrink(outcome: Outgoing, detail: str) -> None:
     get_logger().warning("too_large", source=source, detail=detail, left_out=outcome.cut or "the result")
 
 
+def tell_singly() -> None:
+    """Log that the worker gives up sending records together, and how to get that back."""
+    get_logger().warning(
+        "sending_singly",
+        detail="a topic refused records and its max.message.bytes is unknown",
+        hint="allow this user DescribeConfigs on the output and the dead-letter topic and start again: it is faster",
+    )
+
+
 class Sender:
     """Produces outcomes to their topics and remembers which of them the broker did not take."""
 

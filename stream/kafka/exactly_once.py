@@ -9,7 +9,17 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from stream.errors import BrokerError
 from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
-from stream.kafka.delivery import Published, Pulse, RewindError, Sender, TooLargeError, next_offsets, part, shrink
+from stream.kafka.delivery import (
+    Published,
+    Pulse,
+    RewindError,
+    Sender,
+    TooLargeError,
+    next_offsets,
+    part,
+    shrink,
+    tell_singly,
+)
 from stream.kafka.errors import final, kafka_error
 from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, producer_properties, transactional_id
 from stream.logs import get_logger
@@ -20,6 +30,8 @@ from stream.settings import KafkaSettings
 _SLICE_S = 1.0
 _HUNG_AFTER_S = TRANSACTION_TIMEOUT_MS / 1000 + 2
 """By then the broker has aborted the transaction anyway."""
+_MOST_SINGLY = 500
+"""Records of a transaction when each travels alone: about a thousand a second, far from the transaction's timeout."""
 
 
 class _AbortError(Exception):
@@ -48,13 +60,14 @@ class ExactlyOnce:
     ) -> None:
         self._clock = clock
         self._kafka = kafka
+        self._complaints = complaints
+        self._limits = limits
+        self._singly = False
         self._consumer = consumer
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
         self._hung_after_s = hung_after_s
-        properties = producer_properties(kafka, transactional_id=transactional_id(kafka), limits=limits.values())
-        self._make_sender = functools.partial(Sender, kafka, properties, complaints, limits=limits, pulse=pulse)
         self._sender = self._make_sender()
 
     def open(self) -> None:
@@ -73,7 +86,7 @@ class ExactlyOnce:
 
     def publish(self, outcomes: Sequence[Outgoing]) -> None:
         """Publish in one transaction, or in several where single records turn out too large for their topic."""
-        waiting: list[Sequence[Outgoing]] = [outcomes]
+        waiting = self._transactions(outcomes)
         gap = False
         while waiting:
             batch = waiting.pop()
@@ -81,11 +94,15 @@ class ExactlyOnce:
                 self._transaction(batch)
             except TooLargeError as error:
                 gap = True
-                if len(batch) == 1:
-                    shrink(batch[0], "its topic's max.message.bytes is smaller")
+                if self._singly or len(batch) == 1:
+                    for row in error.rows:
+                        shrink(batch[row], "its topic's max.message.bytes is smaller")
                     waiting.append(batch)
-                else:
+                elif self._limits or len(error.rows) == 1:
                     waiting.extend(reversed(list(part(batch, error.rows))))
+                else:
+                    self._send_singly()
+                    waiting.extend(self._transactions(batch))
             except RewindError:
                 # A refused request leaves a gap in the sequence numbers, which costs the next transaction an abort
                 # too. Read again, the same record would be found too large again, and so for ever.
@@ -95,6 +112,11 @@ class ExactlyOnce:
                 waiting.append(batch)
             else:
                 self._on_published(batch)
+
+    def _transactions(self, outcomes: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
+        """Return what goes into a transaction each, the first one last."""
+        size = _MOST_SINGLY if self._singly else max(1, len(outcomes))
+        return [outcomes[start : start + size] for start in reversed(range(0, len(outcomes), size))]
 
     def serve(self) -> None:
         """Let librdkafka call back."""
@@ -156,6 +178,22 @@ class ExactlyOnce:
             self._wait()
 
         bounded(call, self._hung_after_s, wait)
+
+    def _make_sender(self) -> Sender:
+        properties = producer_properties(
+            self._kafka,
+            transactional_id=transactional_id(self._kafka),
+            limits=self._limits.values(),
+            singly=self._singly,
+        )
+        return Sender(self._kafka, properties, self._complaints, limits=self._limits, pulse=self._pulse)
+
+    def _send_singly(self) -> None:
+        """Send no two records together from now on: the topics' limits are unknown, and one of them is small."""
+        tell_singly()
+        self._singly = True
+        self._sender = self._make_sender()
+        self._insist(self._sender.producer.init_transactions, "while opening the transactional producer")
 
     def _replace_producer(self, why: HungError) -> None:
         """Leave a producer behind that hangs. A new one under its id ends what it had open and fences it.

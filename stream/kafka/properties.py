@@ -53,12 +53,14 @@ def consumer_properties(kafka: KafkaSettings, group_id: str, *, static_member: b
 
 
 def producer_properties(
-    kafka: KafkaSettings, *, transactional_id: str | None = None, limits: Iterable[int] = ()
+    kafka: KafkaSettings, *, transactional_id: str | None = None, limits: Iterable[int] = (), singly: bool = False
 ) -> Properties:
     """Return the properties of an idempotent producer, transactional where an id is given.
 
     limits: ``max.message.bytes`` of the topics, if known. Records that travel together stay below the smallest, so
     that a topic refuses only a record that is too large by itself; a single one may be as large as the largest takes.
+
+    singly: send no two records together, so that what a topic refuses is too large by itself whatever its limit.
 
     Without transactions a record is retried for as long as it takes (``message.timeout.ms=0``): the caller bounds
     the wait. The retry backoff is far below librdkafka's 100 ms because the first request of a transaction often
@@ -81,6 +83,8 @@ def producer_properties(
         "enable.idempotence": True,
         "partitioner": "murmur2_random",
     }
+    if singly:
+        properties["batch.num.messages"] = 1
     if transactional_id is None:
         properties["message.timeout.ms"] = 0
     else:

@@ -60,7 +60,7 @@ def _text(value: bytes) -> Tweet:
     try:
         return Tweet(None, value.decode())
     except UnicodeDecodeError as error:
-        raise InputError(Reason.NOT_UTF8, f"byte {error.start}: {error.reason}") from None
+        raise InputError.not_utf8(value, error) from None
 
 
 def _twitter_v1(value: bytes) -> Tweet:

@@ -4,6 +4,7 @@ from typing import Final
 
 from confluent_kafka import Message
 
+from stream.messages.place import Place
 from stream.messages.reasons import Reason
 
 Headers = list[tuple[str, str | bytes | None]]
@@ -84,11 +85,10 @@ class Outgoing:
         if self.result is not None:
             return own
         copied: Headers = [] if self._cut or own is None else list(own)
-        source = f"{self.record.topic()}/{self.record.partition()}/{self.record.offset()}"
         copied += [
             ("warble-reason", str(self.reason).encode()),
             ("warble-detail", self.detail.encode("utf-8", "replace")),
-            ("warble-source", source.encode()),
+            ("warble-source", str(Place.of(self.record)).encode()),
             ("warble-source-timestamp", str(self.timestamp).encode()),
         ]
         if self._cut:

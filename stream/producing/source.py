@@ -31,7 +31,7 @@ _BY_SUFFIX = {
 
 
 class Line(NamedTuple):
-    """One line of a file: its number from 1, and its text or bytes with the line end."""
+    """One line of a file: its number from 1, and its bytes with the line end."""
 
     number: int
     content: bytes

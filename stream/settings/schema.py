@@ -41,8 +41,9 @@ def _parse_properties(value: object) -> object:
         return orjson.loads(value)
     except orjson.JSONDecodeError as error:
         # The text itself is not repeated: it may hold a password.
-        message = f'expected a JSON object like {{"security.protocol": "SSL"}}, the text is not JSON ({error})'
-        raise ValueError(message) from None
+        raise ValueError(
+            f'expected a JSON object like {{"security.protocol": "SSL"}}, the text is not JSON ({error})'
+        ) from None
 
 
 class _Section(BaseModel):
@@ -84,8 +85,9 @@ class KafkaSettings(_Section):
     def _as_text(cls, value: object) -> object:
         value = _parse_properties(value)
         if not isinstance(value, dict):
-            message = f"expected a JSON object, received {type(value).__name__}"
-            raise ValueError(message)  # noqa: TRY004 -- pydantic reports ValueErrors
+            raise ValueError(  # noqa: TRY004 -- pydantic reports ValueErrors
+                f"expected a JSON object, received {type(value).__name__}"
+            )
         return {key: _property_text(key, item) for key, item in value.items()}
 
     @field_validator("properties")
@@ -93,18 +95,16 @@ class KafkaSettings(_Section):
     def _none_reserved(cls, value: dict[str, str]) -> dict[str, str]:
         reserved = sorted(RESERVED_PROPERTIES & value.keys())
         if reserved:
-            message = f"{', '.join(reserved)} cannot be set here: the worker sets it itself, remove it"
-            raise ValueError(message)
+            raise ValueError(f"{', '.join(reserved)} cannot be set here: the worker sets it itself, remove it")
         return value
 
     @model_validator(mode="after")
     def _three_topics(self) -> Self:
         if len({self.input_topic, self.output_topic, self.dead_letter_topic}) < len(("in", "out", "dead")):
-            message = (
+            raise ValueError(
                 f"the input topic '{self.input_topic}', the output topic '{self.output_topic}' and the dead-letter "
                 f"topic '{self.dead_letter_topic}' must be three different topics"
             )
-            raise ValueError(message)
         return self
 
 
@@ -113,8 +113,7 @@ def _property_text(key: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    message = f"'{key}' must be a string, a number or a boolean, received {type(value).__name__}"
-    raise ValueError(message)
+    raise ValueError(f"'{key}' must be a string, a number or a boolean, received {type(value).__name__}")
 
 
 class ModelSettings(_Section):
@@ -198,7 +197,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- the signature is the library's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments (tests, the demo), then the environment, then the file."""
+        """Arguments (of tests), then the environment, then the file."""
         if cls.config_file is None:
             return init_settings, env_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=cls.config_file)

@@ -6,7 +6,7 @@ import orjson
 from confluent_kafka import Message
 from rich.text import Text
 
-from stream.reading import place
+from stream.messages.place import position
 from stream.terminal import printable, style_of
 
 _LABEL_WIDTH = 12
@@ -37,7 +37,7 @@ def terminal_line(message: Message) -> Text | None:
     if isinstance(result.get("text"), str):
         line.append(" " + printable(result["text"]))
     else:
-        partition, offset = place(message)
+        partition, offset = position(message)
         source = result.get("source", {})
         if isinstance(source, dict):
             partition, offset = source.get("partition", partition), source.get("offset", offset)

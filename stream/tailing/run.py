@@ -7,6 +7,7 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Message, TopicPartitio
 from rich.console import Console
 
 from stream import reading
+from stream.messages.place import Place
 from stream.settings import Settings
 from stream.tailing.lines import json_line, terminal_line
 
@@ -64,5 +65,4 @@ def _write_json(messages: list[Message]) -> None:
 
 
 def _complain(message: Message) -> None:
-    partition, offset = reading.place(message)
-    sys.stderr.write(f"warble: no result, passed over: {message.topic()}/{partition}/{offset}\n")
+    sys.stderr.write(f"warble: no result, passed over: {Place.of(message)}\n")

@@ -57,6 +57,14 @@ def test_success_is_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     assert end(succeed, monkeypatch, capsys) == (0, "result\n", "")
 
 
+@pytest.mark.parametrize("package", ["model", "stream", "training"])
+def test_without_a_command_the_help_is_all_there_is(package: str) -> None:
+    ended = subprocess.run([sys.executable, "-m", package], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "Usage:" in ended.stdout + ended.stderr
+    assert "error" not in ended.stderr
+
+
 def test_a_command_may_choose_its_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from stream import reading
 from stream.errors import BrokerError
+from stream.messages.place import position
 from tests.stream.clocks import ManualClock
 from tests.stream.records import event, record
 
@@ -40,7 +41,7 @@ def read(spans: dict[int, tuple[int, int]], *messages: Message) -> tuple[list[tu
     clock = ManualClock()
     fake = FakeConsumer(clock, *messages)
     batches = reading.until_end(cast(Consumer, fake), "tweets", spans, patience_s=10, clock=clock)
-    return [reading.place(message) for batch in batches for message in batch], fake
+    return [position(message) for batch in batches for message in batch], fake
 
 
 def records(*places: tuple[int, int]) -> list[Message]:

@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from model.architecture.config import Architecture, EmbeddingConfig
 from model.architecture.weights import Weights
 from model.rows import padded_rows
 from tests.training import small_run
@@ -12,7 +11,6 @@ from training import learner as module
 from training.batches import Examples
 from training.checkpoint import Arrays
 from training.learner import Learner
-from training.presets.preset import load_preset
 
 ALL = np.arange(100)
 
@@ -31,18 +29,9 @@ def learner(built: tuple[Learner, Weights, Arrays]) -> Learner:
     return learner
 
 
-def test_the_study_s_network_has_14828_trainable_parameters_in_keras_too() -> None:
-    architecture = Architecture(
-        embedding=EmbeddingConfig(rows=50, dimension=25, trainable=False),
-        layers=load_preset("brands-bilstm").layers,
-    )
-    learner = Learner(architecture, learning_rate=0.001, seed=1)
-    assert learner.trainable_parameters == 14_828
-
-
 def test_the_seed_decides_the_initial_weights() -> None:
     kernels = [
-        Learner(small_run.ARCHITECTURE, learning_rate=0.01, seed=seed).weights()["dense_2.kernel"] for seed in (3, 3, 4)
+        Learner(small_run.ARCHITECTURE, learning_rate=0.01, seed=seed).weights()["dense_1.kernel"] for seed in (3, 3, 4)
     ]
     assert np.array_equal(kernels[0], kernels[1])
     assert not np.array_equal(kernels[0], kernels[2])
@@ -55,7 +44,7 @@ def test_embedding_and_output_bias_start_where_they_are_told_and_nothing_else_mo
     learner.start_from(embedding, bias)
     after = learner.weights()
     assert np.array_equal(after.pop("embedding"), embedding)
-    assert np.array_equal(after.pop("dense_4.bias"), bias)
+    assert np.array_equal(after.pop("dense_3.bias"), bias)
     assert all(np.array_equal(array, before[name]) for name, array in after.items())
 
 

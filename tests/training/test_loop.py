@@ -10,10 +10,9 @@ import pytest
 from model.architecture.weights import Weights
 from model.errors import UsageError, WarbleError
 from tests.training import small_run
-from training.checkpoint import Checkpoint, load_checkpoint
+from training.checkpoint import Arrays, Checkpoint, load_checkpoint
 from training.learner import Learner
 from training.loop import cross_entropy
-from training.progress import Silent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,7 +71,7 @@ def test_killed_in_mid_epoch_and_continued_it_ends_as_an_unbroken_run(unbroken: 
 
 
 def test_a_finished_run_is_not_trained_further(unbroken: Checkpoint, finished: Path) -> None:
-    class NoBatch(Silent):
+    class NoBatch(small_run.Silent):
         def batch_done(self, epoch: int, batch: int) -> None:
             raise AssertionError((epoch, batch))
 
@@ -85,15 +84,14 @@ def test_the_checkpoint_of_another_run_is_refused_by_what_differs(finished: Path
 
 
 class ScriptedLearner(Learner):
-    """Answers validation with given certainties, epoch by epoch; weighs what epoch it is."""
+    """Answers validation with given certainties, epoch by epoch; weighs what epoch it is. There is no network."""
 
     def __init__(self, certainties: list[float]) -> None:
-        super().__init__(small_run.ARCHITECTURE, learning_rate=0.01, seed=0)
         self._certainties = iter(certainties)
         self._epoch = 0
 
     def begin_epoch(self, *, seed: int, epoch: int) -> None:
-        super().begin_epoch(seed=seed, epoch=epoch)
+        del seed
         self._epoch = epoch
 
     def learn(self, *_: object) -> float:
@@ -101,6 +99,9 @@ class ScriptedLearner(Learner):
 
     def weights(self) -> Weights:
         return {"epoch": np.array(self._epoch, dtype=np.float32)}
+
+    def optimizer_state(self) -> Arrays:
+        return {}
 
     def predict(self, *_: object) -> npt.NDArray[np.float32]:
         certainty = next(self._certainties)

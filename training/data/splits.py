@@ -4,15 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import Field, NonNegativeInt
 
 from model.errors import UsageError
+from model.strict import Strict
 
 
-class SplitConfig(BaseModel):
+class SplitConfig(Strict):
     """Two successive random cuts, both shuffled with the same seed."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     test_share: float = Field(gt=0, lt=1)
     """Share of all tweets that is held out for the final figures."""

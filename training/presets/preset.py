@@ -4,11 +4,10 @@ import json
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveFloat,
@@ -20,25 +19,20 @@ from pydantic import (
 from model.architecture.config import Layer
 from model.errors import UsageError
 from model.preprocessing.config import Preprocessing
+from model.strict import Strict
 from training.data.splits import SplitConfig
 from training.weighting import ClassWeighting
 
-_STRICT: Final = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
-
-class TokenizerConfig(BaseModel):
+class TokenizerConfig(Strict):
     """How words become ids."""
-
-    model_config = _STRICT
 
     num_words: int = Field(gt=1)
     """Ids stay below this, the most frequent words first (the semantics of Keras' Tokenizer)."""
 
 
-class PretrainedEmbedding(BaseModel):
+class PretrainedEmbedding(Strict):
     """The word vectors that the network starts from."""
-
-    model_config = _STRICT
 
     file: str
     """Name of the GloVe file, looked for beside the data file unless --glove names another."""
@@ -46,10 +40,8 @@ class PretrainedEmbedding(BaseModel):
     trainable: bool
 
 
-class FitConfig(BaseModel):
+class FitConfig(Strict):
     """How the network learns."""
-
-    model_config = _STRICT
 
     batch_size: PositiveInt
     learning_rate: PositiveFloat
@@ -61,10 +53,8 @@ class FitConfig(BaseModel):
     """Where the balanced class weights go."""
 
 
-class Preset(BaseModel):
+class Preset(Strict):
     """One training run. Every field is required, whatever its own class would default to."""
-
-    model_config = _STRICT
 
     name: str
     description: str

@@ -1,8 +1,8 @@
 import pytest
 
-from model.errors import UsageError
-from stream.dead.letter import DeadLetter, Place
+from stream.dead.letter import DeadLetter
 from stream.messages.outgoing import Outgoing
+from stream.messages.place import Place
 from stream.messages.reasons import Reason
 from tests.stream.records import SENT_AT_MS, record
 
@@ -67,14 +67,3 @@ def test_a_tombstone_is_told_from_an_empty_value() -> None:
     assert DeadLetter.read(record(None)).full()["value"] is None
     assert DeadLetter.read(record(b"")).full()["value"] == ""
     assert DeadLetter.read(record(None)).summary()["value_bytes"] is None
-
-
-def test_a_place_is_read_as_it_is_written() -> None:
-    assert Place.parse("a.b-c_d/3/17") == Place("a.b-c_d", 3, 17)
-    assert str(Place.parse("tweets/0/5")) == "tweets/0/5"
-
-
-@pytest.mark.parametrize("text", ["", "tweets", "tweets/0", "tweets/a/1", "tweets/0/-1", "/0/1", "a b/0/1", "t/0/1/2"])
-def test_what_is_no_place_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="expected TOPIC/PARTITION/OFFSET"):
-        Place.parse(text)

@@ -1,3 +1,4 @@
+from threading import Event
 from typing import Any
 
 import pytest
@@ -126,6 +127,19 @@ def test_a_broker_that_stays_away_ends_the_replay(producer: ScriptedProducer, op
     with pytest.raises(BrokerError, match="run the replay again"):
         opened.open()
     assert 5 < len(producer.calls) < 15
+
+
+def test_a_call_that_never_comes_back_ends_the_replay_too(
+    producer: ScriptedProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = Event()
+    monkeypatch.setattr(producer, "send_offsets_to_transaction", lambda *_: released.wait())
+    opened = Transactions(KafkaSettings(connect_timeout_s=0.01), "warble-g-replay-not-json")
+    with pytest.raises(BrokerError, match=r"stopped answering while adding offsets .*: run the replay again"):
+        send(opened)
+    opened.close()
+    released.set()
+    assert producer.calls == ["begin", "produce"]
 
 
 def test_what_cannot_heal_is_not_tried_again(producer: ScriptedProducer, opened: Transactions) -> None:

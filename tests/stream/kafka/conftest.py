@@ -67,6 +67,6 @@ class OutOfPatienceError(Exception):
 @pytest.fixture
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     broker = FakeBroker()
-    producer = type("Producer", (FakeProducer,), {"broker": broker})
+    producer = type("Producer", (FakeProducer,), {"broker": broker, "made": []})
     monkeypatch.setattr(delivery_module, "Producer", producer)
     return Bench(broker, producer)

@@ -80,11 +80,13 @@ class FakeProducer:
     """
 
     broker: FakeBroker
+    made: list["FakeProducer"]
     hasty = False
     queue_size = 1_000_000
 
     def __init__(self, properties: Mapping[str, Any], logger: object = None) -> None:
         self.properties = dict(properties)
+        self.made.append(self)
         self.logger = logger
         self._pending: list[Sent] = []
         self._uncommitted: list[Sent] = []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from confluent_kafka import KafkaError
+from structlog.testing import capture_logs
 
 from model.errors import UsageError
 from stream.errors import BrokerError
@@ -235,3 +236,27 @@ def test_other_topics_are_used_when_set(bench: Bench, kind: str) -> None:
 
 def test_only_a_transaction_may_ask_for_a_rewind() -> None:
     assert not issubclass(RewindError, BrokerError)
+
+
+def test_where_limits_are_unknown_and_much_is_refused_records_are_sent_singly_from_then_on(
+    delivery: Delivery, bench: Bench
+) -> None:
+    bench.broker.limits[OUTPUT] = 50
+    with capture_logs() as logs:
+        delivery.publish([result(0), result(1, b"x" * 100), result(2, b"x" * 100)])
+        delivery.publish([result(3, b"x" * 100), result(4), result(5, b"x" * 100)])
+    assert [line["event"] for line in logs].count("sending_singly") == 1
+    assert [made.properties.get("batch.num.messages") for made in bench.producer.made] == [None, 1]
+    assert bench.broker.values(OUTPUT) == [b"result 0", b"result 4"]
+    assert bench.broker.values(DEAD) == [b"original 1", b"original 2", b"original 3", b"original 5"]
+    assert told(bench) == [0, 1, 2, 3, 4, 5]
+
+
+def test_where_limits_are_known_records_go_on_being_sent_together(bench: Bench, kind: str) -> None:
+    bench.limits = {OUTPUT: 1_000_000, DEAD: 1_000_000}
+    bench.broker.limits[OUTPUT] = 50
+    delivery = bench.make(kind)
+    delivery.open()
+    delivery.publish([result(0), result(1, b"x" * 100), result(2, b"x" * 100)])
+    assert [made.properties.get("batch.num.messages") for made in bench.producer.made] == [None]
+    assert bench.broker.values(DEAD) == [b"original 1", b"original 2"]

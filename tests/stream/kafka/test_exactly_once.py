@@ -273,3 +273,13 @@ def test_a_new_producer_that_finds_no_coordinator_is_replaced_too(bench: Bench) 
     with capture_logs(), pytest.raises(RewindError):
         delivery.publish(batch(0))
     assert bench.count("warble_producers_replaced_total") == 3
+
+
+def test_records_sent_singly_go_in_transactions_that_end_in_time(delivery: Delivery, bench: Bench) -> None:
+    bench.broker.limits[OUTPUT] = 50
+    large = b"x" * 100
+    with capture_logs():
+        delivery.publish([result(0, large), result(1, large), *batch(*range(2, 1_200))])
+    assert [len(outcomes) for outcomes in bench.published] == [500, 500, 200]
+    assert told(bench) == list(range(1_200))
+    assert bench.offsets_when_told == [{0: 500}, {0: 1_000}, {0: 1_200}]
