@@ -53,6 +53,10 @@ format: install-dev ## Format the code and fix what can be fixed
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
+.PHONY: picture
+picture: install ## Draw the README's picture anew from a real run of the demo
+	@.venv/bin/python -m stream.demo.capture docs/demo.svg
+
 .PHONY: docs
 docs: install ## Write the README's tables of settings and metrics anew
 	@.venv/bin/python -m stream.documentation README.md

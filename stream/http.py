@@ -29,12 +29,16 @@ class HttpServer:
         self._probes: dict[str, Callable[[], tuple[bool, str]]] = {"/livez": health.live, "/readyz": health.ready}
         try:
             self._server = make_server(
-                settings.host, settings.port, self._answer, server_class=_Server, handler_class=_QuietHandler
+                settings.host,
+                settings.port,
+                self._answer,
+                server_class=_Server6 if ":" in settings.host else _Server,
+                handler_class=_QuietHandler,
             )
         except (OSError, OverflowError) as error:
             raise UsageError(
                 f"cannot listen on {settings.host}:{settings.port}: {error}: choose another port with "
-                "WARBLE_HTTP__PORT (0 takes a free one)"
+                "WARBLE_HTTP__PORT (0 takes a free one), or another address with WARBLE_HTTP__HOST"
             ) from None
         self.port: int = self._server.server_port
 
@@ -79,6 +83,10 @@ class _Server(ThreadingMixIn, WSGIServer):
         """Log what went wrong with one request, unless the client just went away."""
         if not isinstance(sys.exception(), ConnectionError):
             get_logger().exception("http_request_failed", client=str(client_address))
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _QuietHandler(WSGIRequestHandler):

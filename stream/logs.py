@@ -2,6 +2,9 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from threading import Lock
+from typing import TextIO
 
 import structlog
 from structlog.typing import FilteringBoundLogger
@@ -9,14 +12,18 @@ from structlog.typing import FilteringBoundLogger
 _TIMESTAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
-def configure_logs(*, level: int = logging.INFO) -> None:
-    """Send our logs, and librdkafka's through them, to stderr."""
+def configure_logs(*, level: int = logging.INFO, on_lost: Callable[[], object] = lambda: None) -> None:
+    """Send our logs, and librdkafka's through them, to stderr.
+
+    on_lost: called for each line that stderr does not take (a closed pipe, a full disk); the work goes on without it.
+    """
     readable = sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
+    lines = _Lines(sys.stderr, on_lost)
     structlog.configure(
         processors=[structlog.processors.add_log_level, _TIMESTAMP, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: lines,
     )
     librdkafka = kafka_logger()
     librdkafka.handlers = [_Forward()]
@@ -40,6 +47,25 @@ def get_logger() -> FilteringBoundLogger:
 def kafka_logger() -> logging.Logger:
     """Return the standard logger that confluent-kafka hands librdkafka's own lines to."""
     return logging.getLogger("librdkafka")
+
+
+class _Lines:
+    """Writes finished lines, each at once, from any thread."""
+
+    def __init__(self, stream: TextIO, on_lost: Callable[[], object]) -> None:
+        self._stream = stream
+        self._on_lost = on_lost
+        self._lock = Lock()
+
+    def msg(self, line: str) -> None:
+        try:
+            with self._lock:
+                self._stream.write(f"{line}\n")
+                self._stream.flush()
+        except OSError:
+            self._on_lost()
+
+    debug = info = warning = error = critical = msg
 
 
 class _Forward(logging.Handler):

@@ -124,7 +124,13 @@ class Metrics:
         )
         self.commit_failures = Counter(
             "warble_offset_commits_failed",
-            "Offset commits that failed in at-least-once mode; the next one covers them.",
+            "Offset commits that failed in at-least-once mode; the next one, or the next owner, covers them.",
+            registry=registry,
+        )
+
+        self.log_lines_lost = Counter(
+            "warble_log_lines_lost",
+            "Log lines that stderr did not take (a closed pipe, a full disk).",
             registry=registry,
         )
 

@@ -22,9 +22,9 @@ def run_worker(settings: Settings, *, stop_at_end: bool) -> None:
 
     Raises UsageError, BundleError and BrokerError, each with a line for the user.
     """
-    configure_logs()
-    health = Health(time.monotonic)
     metrics = Metrics()
+    configure_logs(on_lost=metrics.log_lines_lost.inc)
+    health = Health(time.monotonic)
     metrics.build.info({"version": version()})
     with HttpServer(settings.http, metrics.registry, health):
         worker = Worker(

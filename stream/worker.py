@@ -11,7 +11,7 @@ from stream.errors import BrokerError
 from stream.health import Health
 from stream.kafka.at_least_once import AtLeastOnce
 from stream.kafka.connect import Complaints, make_consumer, require_topics, require_transactions
-from stream.kafka.delivery import Delivery, RewindError, next_offsets, source_of
+from stream.kafka.delivery import Delivery, RewindError, next_offsets
 from stream.kafka.exactly_once import ExactlyOnce
 from stream.kafka.limits import topic_limits
 from stream.kafka.properties import consumer_properties, is_embedded
@@ -19,6 +19,7 @@ from stream.kafka.source import Source
 from stream.logs import get_logger
 from stream.messages.decode import Decoder, Tweet
 from stream.messages.outgoing import Outgoing
+from stream.messages.place import position
 from stream.metrics import Metrics
 from stream.outcomes import Outcomes
 from stream.predictor import Predicted, Predictor
@@ -42,7 +43,7 @@ class Worker:
     Everything but the prediction happens in the thread that calls :meth:`run`: a rebalance can only come while
     polling, and no transaction is open then. :meth:`stop` may be called from any thread or signal handler.
 
-    load: called once the broker answers and before the group is joined; returns the verified, warm classifier.
+    load: called first; returns the verified, warm classifier.
     """
 
     def __init__(
@@ -108,7 +109,9 @@ class Worker:
             self._consumer.close()
 
     def _prepare(self) -> bool:
-        """Find the broker, load the model, join the group. False when a stop came before a broker answered."""
+        """Load the model, find the broker, join the group. False when a stop came before a broker answered."""
+        self._classifier = self._load()
+        self._health.model_is_warm()
         kafka = self._settings.kafka
         topics = (kafka.input_topic, kafka.output_topic, kafka.dead_letter_topic)
         try:
@@ -117,12 +120,10 @@ class Worker:
             return False
         if kafka.delivery == "exactly-once":
             require_transactions(cluster_id, kafka)
-        self._classifier = self._load()
         self._predictor = Predictor(self._classifier, self._metrics)
         self._outcomes = Outcomes(self._settings, self._classifier, self._metrics)
         self._delivery = self._make_delivery(cluster_id)
         self._delivery.open()
-        self._health.model_is_warm()
         self._source.subscribe()
         get_logger().info(
             "worker_started",
@@ -208,7 +209,8 @@ class Worker:
     def _rewind(self, error: RewindError, outcomes: Sequence[Outgoing]) -> None:
         """Throw away what is unpublished and read it again, ever more patiently while it keeps failing."""
         published = self._source.published()
-        unpublished = sum(offset >= published.get(partition, 0) for partition, offset in map(source_of, outcomes))
+        places = (position(outcome.record) for outcome in outcomes)
+        unpublished = sum(offset >= published.get(partition, 0) for partition, offset in places)
         discarded = unpublished + self._batcher.discard() + self._predictor.abandon()
         self._metrics.discarded.labels("rewound").inc(discarded)
         self._source.rewind(self._pulse, ask_broker=error.outcome_unknown)

@@ -68,7 +68,7 @@ class Metadata(Strict):
         """Read ``bundle.json``. Raises RefusedError for an unknown format version and for anything malformed."""
         parsed = parse_json(METADATA, content)
         version = parsed.get("format_version") if isinstance(parsed, dict) else None
-        if version != FORMAT_VERSION:
+        if type(version) is not int or version != FORMAT_VERSION:  # true and 1.0 equal 1 too
             raise RefusedError(
                 f"{METADATA} has format version {version!r}, this Warble reads {FORMAT_VERSION}",
                 "install the Warble that wrote it, or fetch a bundle of this format",

@@ -12,6 +12,9 @@ from stream.messages.result import rfc3339
 
 Headers = list[tuple[str, bytes | None]]
 
+_REASON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What a worker writes as a reason, also one that this version does not know; it becomes part of a group's name."""
+
 
 class DeadLetter(NamedTuple):
     """A record that could not be labelled, with the reason that its headers give."""
@@ -33,13 +36,14 @@ class DeadLetter(NamedTuple):
         """Read a record of the dead-letter topic; where a header is repeated, the worker's own is the last."""
         headers: Headers = [(name, _bytes(value)) for name, value in _pairs(message.headers())]
         own = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
+        reason = own.get("warble-reason", "")
         timestamp = own.get("warble-source-timestamp", "")
         return cls(
             place=Place.of(message),
             key=message.key(),
             value=message.value(),
             headers=headers,
-            reason=own.get("warble-reason"),
+            reason=reason if _REASON.fullmatch(reason) else None,
             detail=own.get("warble-detail", ""),
             source=own.get("warble-source", ""),
             source_timestamp_ms=int(timestamp) if re.fullmatch(r"[0-9]{1,15}", timestamp) else None,

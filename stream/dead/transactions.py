@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import time
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -76,8 +77,9 @@ class Transactions:
         """Let go of the producer; what is open is aborted."""
         if self._hangs:
             return  # to close it would hang, too; the next replay ends what it had open
-        # A producer that was fenced says so again when it is closed.
-        with contextlib.suppress(KafkaException):
+        # A producer that was fenced says so again when it is closed, as an error or as a warning.
+        with contextlib.suppress(KafkaException), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
             self._producer.close()
 
     def _add_offsets(self, offsets: list[TopicPartition], group: Any, timeout: float) -> None:  # noqa: ANN401 -- as above
@@ -111,11 +113,20 @@ class Transactions:
             except KafkaException as exception:
                 error = kafka_error(exception)
                 if not error.retriable() or error.txn_requires_abort() or error.fatal():
-                    raise _answer(error, doing) from None
+                    raise _answer(self._cause(error), doing) from None
                 if self._clock() >= deadline:
                     raise _stopped_answering(doing, error.str()) from None
             else:
                 return
+
+    def _cause(self, error: KafkaError) -> KafkaError:
+        """Return what was fatal: later calls say only that something was, the client's own report says what."""
+        if error.code() == KafkaError._FATAL:  # noqa: SLF001 -- as above
+            try:
+                self._producer.poll(0)
+            except KafkaException as exception:
+                return kafka_error(exception)
+        return error
 
 
 def _stopped_answering(doing: str, detail: str) -> BrokerError:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from stream.errors import BrokerError
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, Pulse, Sender, next_offsets, shrink, tell_singly
-from stream.kafka.errors import final, kafka_error
+from stream.kafka.errors import final, kafka_error, refusal
 from stream.kafka.properties import producer_properties
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
@@ -67,14 +66,15 @@ class AtLeastOnce:
 
     def serve(self) -> None:
         """Let librdkafka call back."""
-        self._sender.producer.poll(0)
+        self._sender.serve()
 
     def close(self) -> None:
         """Commit what is left to commit and let go of the producer; everything published is acknowledged already."""
         while self._uncommitted:
             self._commit({})
+            self._sender.serve(_SLICE_S)
             self._pulse()
-        self._sender.producer.close()
+        self._sender.close()
 
     def _deliver(self, outcomes: Sequence[Outgoing]) -> None:
         waiting: list[Sequence[Outgoing]] = [outcomes]
@@ -84,9 +84,7 @@ class AtLeastOnce:
                 self._sender.send(batch)
             except KafkaException as exception:
                 error = kafka_error(exception)
-                raise final(error, "while publishing") or BrokerError(
-                    f"the broker refused a record: {error.str()} ({error.name()}): see the broker's log"
-                ) from None
+                raise refusal(error, "while publishing") from None
             while self._sender.producer.flush(_SLICE_S) > 0:
                 self._pulse()
             too_large = self._refused()
@@ -113,7 +111,7 @@ class AtLeastOnce:
         too_large = self._sender.too_large()
         for row, error in self._sender.failures():
             if row not in too_large:
-                raise BrokerError(f"the broker refused a record: {error.str()} ({error.name()}): see the broker's log")
+                raise refusal(error, "while publishing")
         return too_large
 
     def _make_sender(self) -> Sender:
@@ -124,6 +122,7 @@ class AtLeastOnce:
         """Send no two records together from now on: the topics' limits are unknown, and one of them is small."""
         tell_singly()
         self._singly = True
+        self._sender.close()
         self._sender = self._make_sender()
 
     def _commit(self, offsets: dict[int, int]) -> None:

@@ -1,5 +1,6 @@
 """What both delivery modes share: sending outcomes, and parting those that their topic calls too large."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
@@ -8,15 +9,18 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stream.errors import BrokerError
 from stream.kafka.connect import Complaints, refused_properties
-from stream.kafka.errors import final, kafka_error
+from stream.kafka.errors import final, kafka_error, refusal
 from stream.kafka.limits import record_bytes
 from stream.kafka.properties import Properties
 from stream.logs import get_logger, kafka_logger
 from stream.messages.outgoing import Outgoing
+from stream.messages.place import Place, position
 from stream.settings import KafkaSettings
 
 Published = Callable[[Sequence[Outgoing]], None]
 """Told which outcomes are published for good, their offsets committed."""
+Pulse = Callable[[], None]
+"""Called at least once a second while waiting for the broker; raises to end the wait."""
 
 _SLICE_S = 1.0
 _PLAIN_OVERHEAD = 128
@@ -58,24 +62,9 @@ class Delivery(Protocol):
         """Let go of the broker."""
 
 
-class Pulse(Protocol):
-    """Called at least once a second while waiting for the broker; raises to end the wait."""
-
-    def __call__(self) -> None:
-        """Note that the loop still turns."""
-
-
 def next_offsets(outcomes: Iterable[Outgoing]) -> dict[int, int]:
     """Return, for each partition, the offset after its last record in ``outcomes``."""
-    return {partition: offset + 1 for partition, offset in map(source_of, outcomes)}
-
-
-def source_of(outcome: Outgoing) -> tuple[int, int]:
-    """Return partition and offset of the record that became ``outcome``."""
-    partition, offset = outcome.record.partition(), outcome.record.offset()
-    assert partition is not None  # noqa: S101 -- records carry both
-    assert offset is not None  # noqa: S101
-    return partition, offset
+    return {partition: offset + 1 for partition, offset in (position(outcome.record) for outcome in outcomes)}
 
 
 def part(outcomes: Sequence[Outgoing], suspects: set[int]) -> Iterator[Sequence[Outgoing]]:
@@ -92,7 +81,7 @@ def part(outcomes: Sequence[Outgoing], suspects: set[int]) -> Iterator[Sequence[
 
 def shrink(outcome: Outgoing, detail: str) -> None:
     """Turn an outcome that is too large into the next smaller one. Raises BrokerError when there is none."""
-    source = f"{outcome.record.topic()}/{outcome.record.partition()}/{outcome.record.offset()}"
+    source = Place.of(outcome.record)
     if not outcome.shrink(detail):
         raise BrokerError(
             f"the dead-letter topic refuses even an empty record for {source} ({detail}): raise its max.message.bytes"
@@ -133,6 +122,18 @@ class Sender:
         except KafkaException as exception:
             raise refused_properties(exception) from None
 
+    def serve(self, timeout_s: float = 0) -> None:
+        """Let the client call back, waiting at most ``timeout_s`` seconds. Raises BrokerError if it was fenced."""
+        try:
+            self.producer.poll(timeout_s)
+        except KafkaException as exception:
+            raise refusal(kafka_error(exception), "while publishing") from None
+
+    def close(self) -> None:
+        """Let go of the broker; one that fenced the producer says so again, to nobody's use."""
+        with contextlib.suppress(KafkaException):
+            self.producer.close()
+
     def send(self, outcomes: Sequence[Outgoing]) -> None:
         """Hand all outcomes to the producer. What is too large for a known limit shrinks here and now."""
         self._failed.clear()
@@ -145,7 +146,7 @@ class Sender:
 
         Raises BrokerError for an error that cannot heal. Records purged by an abort are no failures.
         """
-        self.producer.poll(0)
+        self.serve()
         purged = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)  # noqa: SLF001 -- the library's public names
         failures = [(row, error) for row, error in self._failed if error.code() not in purged]
         for _, error in failures:
@@ -178,7 +179,7 @@ class Sender:
                 on_delivery=functools.partial(self._note, row),
             )
         except BufferError:
-            self.producer.poll(_SLICE_S / 10)
+            self.serve(_SLICE_S / 10)
             return False
         except KafkaException as exception:
             error = kafka_error(exception)

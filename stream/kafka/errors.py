@@ -31,6 +31,21 @@ _ANSWERS = (
         "give each worker its own WARBLE_KAFKA__INSTANCE_ID",
     ),
     (
+        {
+            KafkaError.GROUP_MAX_SIZE_REACHED,
+            KafkaError.INCONSISTENT_GROUP_PROTOCOL,
+            KafkaError.INVALID_GROUP_ID,
+            KafkaError.INVALID_SESSION_TIMEOUT,
+        },
+        "the consumer group refused this member",
+        "give it a group of its own (WARBLE_KAFKA__GROUP_ID), or correct WARBLE_KAFKA__PROPERTIES",
+    ),
+    (
+        {KafkaError.INVALID_TRANSACTION_TIMEOUT},
+        "the broker refused transaction.timeout.ms",
+        "lower it in WARBLE_KAFKA__PROPERTIES, or raise the broker's transaction.max.timeout.ms",
+    ),
+    (
         {KafkaError.INVALID_RECORD, KafkaError.INVALID_TIMESTAMP, KafkaError.POLICY_VIOLATION},
         "the broker refused a record",
         "see the broker's log and the topic's settings",
@@ -46,6 +61,11 @@ def kafka_error(exception: KafkaException) -> KafkaError:
     return error
 
 
+def refusal(error: KafkaError, doing: str) -> BrokerError:
+    """Return what to raise for an error that nothing else answers."""
+    return final(error, doing) or BrokerError(f"the broker refused {doing}: {in_words(error)}: see the broker's log")
+
+
 def final(error: KafkaError, doing: str) -> BrokerError | None:
     """Return what to raise when ``error`` cannot heal by itself; None for one that is worth another try.
 
@@ -54,15 +74,16 @@ def final(error: KafkaError, doing: str) -> BrokerError | None:
     code = error.code()
     for codes, what, advice in _ANSWERS:
         if code in codes:
-            return BrokerError(f"{what} {doing}: {_text(error)}: {advice}")
+            return BrokerError(f"{what} {doing}: {in_words(error)}: {advice}")
     # A fenced static consumer says so in a message whose code is _FATAL while its fatal() is False.
     if error.fatal() or code == KafkaError._FATAL:  # noqa: SLF001
         return BrokerError(
-            f"fatal error of the Kafka client {doing}: {_text(error)}: start it again; if it was fenced, give each "
+            f"fatal error of the Kafka client {doing}: {in_words(error)}: start it again; if it was fenced, give each "
             "live worker its own WARBLE_KAFKA__INSTANCE_ID first"
         )
     return None
 
 
-def _text(error: KafkaError) -> str:
+def in_words(error: KafkaError) -> str:
+    """Return what the client says of an error, and its name."""
     return f"{error.str()} ({error.name()})"

@@ -20,7 +20,7 @@ from stream.kafka.delivery import (
     shrink,
     tell_singly,
 )
-from stream.kafka.errors import final, kafka_error
+from stream.kafka.errors import final, in_words, kafka_error, refusal
 from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, producer_properties, transactional_id
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
@@ -120,11 +120,11 @@ class ExactlyOnce:
 
     def serve(self) -> None:
         """Let librdkafka call back."""
-        self._sender.producer.poll(0)
+        self._sender.serve()
 
     def close(self) -> None:
-        """Abort what is open, as far as the broker answers at once."""
-        self._sender.producer.close()
+        """Let go of the producer; the broker aborts what is open."""
+        self._sender.close()
 
     def _transaction(self, outcomes: Sequence[Outgoing]) -> None:
         producer = self._sender.producer
@@ -192,6 +192,7 @@ class ExactlyOnce:
         """Send no two records together from now on: the topics' limits are unknown, and one of them is small."""
         tell_singly()
         self._singly = True
+        self._sender.close()
         self._sender = self._make_sender()
         self._insist(self._sender.producer.init_transactions, "while opening the transactional producer")
 
@@ -243,7 +244,7 @@ class ExactlyOnce:
                 self._metrics.retries.inc()
                 self._wait()
                 if hung_after_s is not None and self._clock() - started >= hung_after_s:
-                    raise HungError(f"{doing}: {error.str()} ({error.name()})") from None
+                    raise HungError(f"{doing}: {in_words(error)}") from None
             else:
                 return
 
@@ -256,10 +257,10 @@ class ExactlyOnce:
         if error.code() == KafkaError.FENCED_INSTANCE_ID and error.txn_requires_abort():
             # Also what a member hears that has just come back under a new member id. One that is really fenced
             # hears it from its next poll.
-            return _AbortError(f"{doing}: {error.str()} ({error.name()})")
+            return _AbortError(f"{doing}: {in_words(error)}")
         answer = final(error, doing)
         if answer is not None:
             return answer
         if error.txn_requires_abort():
-            return _AbortError(f"{doing}: {error.str()} ({error.name()})")
-        return BrokerError(f"the broker refused {doing}: {error.str()} ({error.name()}): see the broker's log")
+            return _AbortError(f"{doing}: {in_words(error)}")
+        return refusal(error, doing)

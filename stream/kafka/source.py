@@ -8,6 +8,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from stream.kafka.errors import final, kafka_error
 from stream.kafka.properties import SESSION_TIMEOUT_MS
 from stream.logs import get_logger
+from stream.messages.place import position
 from stream.metrics import Metrics
 
 _ANSWER_S = 10.0
@@ -68,7 +69,7 @@ class Source:
         for message in messages:
             if not self._is_record(message) or message.partition() not in self._owned:
                 continue
-            partition, offset = _partition(message), _offset(message)
+            partition, offset = position(message)
             self._position[partition] = self._unread[partition] = offset + 1
             self._published.setdefault(partition, offset)
             self._at_end.discard(partition)
@@ -145,7 +146,9 @@ class Source:
         if code == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's public name
             self._reached_end(message)
         elif code == KafkaError._AUTO_OFFSET_RESET:  # noqa: SLF001
-            self._without_position[_partition(message)] = error
+            partition = message.partition()
+            assert partition is not None  # noqa: S101 -- such an event names its partition, but no offset
+            self._without_position[partition] = error
         elif (answer := final(error, "while reading")) is not None:
             raise answer
         else:
@@ -153,7 +156,7 @@ class Source:
         return False
 
     def _reached_end(self, message: Message) -> None:
-        partition, offset = _partition(message), _offset(message)
+        partition, offset = position(message)
         if partition not in self._owned:
             return
         self._position[partition] = offset
@@ -258,15 +261,3 @@ class Source:
         self._metrics.rebalances.labels(event).inc()
         self._metrics.partitions.set(len(self._owned))
         get_logger().info(event, topic=self._topic, partitions=sorted(partitions), owned=len(self._owned))
-
-
-def _partition(message: Message) -> int:
-    partition = message.partition()
-    assert partition is not None  # noqa: S101 -- records and partition events carry one
-    return partition
-
-
-def _offset(message: Message) -> int:
-    offset = message.offset()
-    assert offset is not None  # noqa: S101
-    return offset

@@ -83,6 +83,8 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
     Raises UsageError when it cannot be read.
     """
     if name == STDIN:
+        if sys.stdin is None:
+            raise UsageError("standard input is closed: give a file or a pipe")
         yield sys.stdin.buffer, None
         return
     path = Path(name)

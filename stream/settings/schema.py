@@ -13,6 +13,7 @@ from pydantic import (
     PositiveFloat,
     PositiveInt,
     StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -55,6 +56,14 @@ class _Section(BaseModel):
         use_attribute_docstrings=True,
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_boolean_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        # Only a file can say true here: pydantic would read it as 1.
+        if isinstance(value, bool) and info.field_name and cls.model_fields[info.field_name].annotation is not bool:
+            raise ValueError("a boolean does not fit here")
+        return value
+
 
 class KafkaSettings(_Section):
     """Where the tweets come from and where the results go."""
@@ -85,9 +94,7 @@ class KafkaSettings(_Section):
     def _as_text(cls, value: object) -> object:
         value = _parse_properties(value)
         if not isinstance(value, dict):
-            raise ValueError(  # noqa: TRY004 -- pydantic reports ValueErrors
-                f"expected a JSON object, received {type(value).__name__}"
-            )
+            raise ValueError(f"expected a JSON object, received {type(value).__name__}")  # noqa: TRY004 -- pydantic reports ValueErrors
         return {key: _property_text(key, item) for key, item in value.items()}
 
     @field_validator("properties")

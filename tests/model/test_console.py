@@ -1,5 +1,6 @@
 """How console scripts end: an exit code, at most one line, never a traceback."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -168,3 +169,46 @@ def test_a_full_disk_is_one_line(lines: int) -> None:
         )
     assert ended.returncode == 1
     assert ended.stderr == "prog: error: cannot write: No space left on device\n"
+
+
+def shell(redirection: str, program: str = PROGRAM, **env: str) -> "subprocess.CompletedProcess[str]":
+    """Run the program for one line with its standard streams as a shell leaves them."""
+    return subprocess.run(
+        ["/bin/bash", "-c", f'"$0" -c "$1" 1 {redirection}', sys.executable, program],
+        input="go\n",
+        capture_output=True,
+        text=True,
+        env=os.environ | env,
+        check=False,
+    )
+
+
+def test_a_closed_standard_output_is_one_line() -> None:
+    ended = shell(">&-")
+    assert (ended.returncode, ended.stderr) == (1, "prog: error: cannot write: Bad file descriptor\n")
+
+
+def test_a_closed_standard_output_does_not_matter_to_a_program_that_prints_nothing() -> None:
+    ended = shell(">&-", PROGRAM.replace("range(number)", "range(0)"))
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+FAILING = PROGRAM.replace("sys.stdin.readline()", "raise BundleError('refused')").replace(
+    "import run", "import run\nfrom model.errors import BundleError"
+)
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", "2> >(exit 0)", "<&- >&- 2>&-"])
+def test_the_exit_code_stands_where_nobody_hears_the_complaint(redirection: str) -> None:
+    assert shell(redirection, FAILING).returncode == 3
+
+
+def test_results_come_out_where_standard_error_is_closed() -> None:
+    ended = shell("2>&-", PROGRAM.replace("for _", "print('progress', file=sys.stderr)\n    for _"))
+    assert (ended.returncode, ended.stdout) == (0, f"{'x' * 100}\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "ascii:surrogateescape", "latin-1"])
+def test_a_character_that_the_locale_lacks_becomes_a_question_mark(encoding: str) -> None:
+    ended = shell("", PROGRAM.replace('"x" * 100', "chr(9472)"), PYTHONIOENCODING=encoding)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "?\n", "")

@@ -28,8 +28,11 @@ def record(
 
 
 def event(code: int, *, partition: int = 0, offset: int = 0, reason: str = "as scripted") -> Message:
-    """What a consumer hands out that is no record: a partition's end, an error."""
-    return Message(topic="tweets", partition=partition, offset=offset, error=KafkaError(code, reason))
+    """What a consumer hands out that is no record: a partition's end, an error. Only an end has an offset."""
+    error = KafkaError(code, reason)
+    if code == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's public name
+        return Message(topic="tweets", partition=partition, offset=offset, error=error)
+    return Message(topic="tweets", partition=partition, error=error)
 
 
 def kafka_exception(code: int, *, fatal: bool = False, retriable: bool = False, abort: bool = False) -> KafkaException:

@@ -39,9 +39,9 @@ def port(health: Health, metrics: Metrics) -> Iterator[int]:
         yield server.port
 
 
-def get(port: int, path: str, accept: str = "*/*") -> tuple[int, str, str]:
+def get(port: int, path: str, accept: str = "*/*", *, host: str = "127.0.0.1") -> tuple[int, str, str]:
     """Return status, content type and body."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection(host, port, timeout=30)
     try:
         connection.request("GET", path, headers={"Accept": accept})
         response = connection.getresponse()
@@ -57,6 +57,22 @@ def test_port_0_takes_a_free_one_and_says_which(health: Health, metrics: Metrics
     assert logs == [{"event": "http_listening", "host": "127.0.0.1", "port": server.port, "log_level": "info"}]
 
 
+def has_ipv6() -> bool:
+    """Say whether this machine has a loopback address of version 6."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 on this machine")
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_it_listens_on_an_address_of_version_6(host: str, health: Health, metrics: Metrics) -> None:
+    with HttpServer(HttpSettings(host=host, port=0), metrics.registry, health) as server:
+        assert get(server.port, "/livez", host="::1")[0] == 200
+
+
 def test_a_taken_port_is_refused_with_the_way_out(health: Health, metrics: Metrics) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -65,7 +81,7 @@ def test_a_taken_port_is_refused_with_the_way_out(health: Health, metrics: Metri
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "::1", "300.1.1.1", "."])
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "2001:db8::1", "300.1.1.1", "."])
 def test_an_address_that_is_not_ours_is_refused(host: str, health: Health, metrics: Metrics) -> None:
     with pytest.raises(UsageError, match="cannot listen on"):
         HttpServer(HttpSettings(host=host, port=0), metrics.registry, health)

@@ -1,5 +1,6 @@
 """Logs go to stderr: JSON where a program reads, words where a person does."""
 
+import errno
 import io
 import json
 import logging
@@ -134,3 +135,19 @@ def test_what_the_error_callback_reports_is_not_told_twice(line: str, to: Redire
     configure_logs()
     kafka_logger().error(line)
     assert pipe.getvalue() == ""
+
+
+class Full(io.StringIO):
+    """A full disk."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_line_that_cannot_be_written_is_counted_and_stops_nothing(to: Redirect) -> None:
+    to(Full())
+    lost: list[None] = []
+    configure_logs(on_lost=lambda: lost.append(None))
+    get_logger().info("event")
+    kafka_logger().warning("line")
+    assert len(lost) == 2

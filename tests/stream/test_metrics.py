@@ -26,6 +26,7 @@ OURS = {
     "warble_latency_seconds": "histogram",
     "warble_model": "info",
     "warble_offset_commits_failed": "counter",
+    "warble_log_lines_lost": "counter",
     "warble_producers_replaced": "counter",
     "warble_offsets_out_of_range": "counter",
     "warble_partitions_assigned": "gauge",

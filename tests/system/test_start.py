@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer
 
 from stream.embedded import EmbeddedBroker
 from tests.factories import tiny_bundle
@@ -90,6 +91,45 @@ def test_a_bundle_that_is_not_there_ends_with_3(stream: Stream) -> None:
     code, line = refused(stream, MODEL__BUNDLE="no-such-bundle")
     assert code == 3
     assert "no-such-bundle" in line
+
+
+def test_a_bundle_that_is_not_there_is_told_without_waiting_for_a_broker(stream: Stream) -> None:
+    code, line = refused(stream, MODEL__BUNDLE="no-such-bundle", KAFKA__BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}")
+    assert code == 3
+    assert "no-such-bundle" in line
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ('{"session.timeout.ms": 3600000, "max.poll.interval.ms": 3600000}', "INVALID_SESSION_TIMEOUT"),
+        ('{"transaction.timeout.ms": 2000000000}', "transaction.timeout.ms"),
+    ],
+    ids=["session-timeout", "transaction-timeout"],
+)
+def test_a_timeout_that_the_broker_refuses_ends_with_4(stream: Stream, properties: str, words: str) -> None:
+    code, line = refused(stream, KAFKA__PROPERTIES=properties)
+    assert code == 4
+    assert words in line
+
+
+def test_a_group_of_another_protocol_ends_with_4(stream: Stream) -> None:
+    other = Consumer(
+        {
+            "bootstrap.servers": stream.broker.bootstrap,
+            "group.id": stream.group,
+            "partition.assignment.strategy": "range",
+        }
+    )
+    try:
+        other.subscribe([stream.input])
+        while not other.assignment():
+            other.poll(0.1)
+        code, line = refused(stream)
+    finally:
+        other.close()
+    assert code == 4
+    assert "the consumer group refused this member" in line
 
 
 def test_a_bundle_with_a_flipped_byte_ends_with_3(stream: Stream, bundle: Path) -> None:

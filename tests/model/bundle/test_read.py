@@ -145,7 +145,7 @@ def test_a_file_beyond_all_measure_is_refused_unread(path: Path) -> None:
     assert "bundle.json has 68157440 bytes, at most 67108864 are read" in refusal(path)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None, [1]])
+@pytest.mark.parametrize("version", [0, 2, "1", 1.0, True, None, [1]])
 def test_an_unknown_format_version_is_refused(path: Path, version: object) -> None:
     change(path, "bundle.json", lambda metadata: metadata.update(format_version=version))
     assert f"bundle.json has format version {version!r}, this Warble reads 1: install" in refusal(path)

@@ -47,6 +47,15 @@ def test_a_record_that_no_worker_wrote_has_no_reason() -> None:
     assert letter.source_time == ""
 
 
+@pytest.mark.parametrize("reason", [None, b"", b"\xff\xfe", b"Not JSON", b"a\x00b", "caf\u00e9".encode()])
+def test_what_no_worker_writes_is_no_reason(reason: bytes | None) -> None:
+    assert DeadLetter.read(record(headers=[("warble-reason", reason)])).reason is None
+
+
+def test_a_reason_of_another_version_is_one() -> None:
+    assert DeadLetter.read(record(headers=[("warble-reason", b"brand-new2")])).reason == "brand-new2"
+
+
 @pytest.mark.parametrize("timestamp", ["", "-5", "soon", "9" * 15, "9" * 40, "\u0663"])
 def test_a_timestamp_that_is_no_date_is_no_error(timestamp: str) -> None:
     letter = DeadLetter.read(record(headers=[("warble-source-timestamp", timestamp.encode())]))

@@ -1,3 +1,4 @@
+import warnings
 from threading import Event
 from typing import Any
 
@@ -122,6 +123,15 @@ def test_a_replay_that_another_one_shut_out_ends(producer: ScriptedProducer, ope
     assert "abort" not in producer.calls
 
 
+def test_a_replay_that_hears_only_that_something_was_fatal_asks_what(
+    producer: ScriptedProducer, opened: Transactions
+) -> None:
+    producer.script["produce"] = [kafka_exception(KafkaError._FATAL)]  # noqa: SLF001
+    producer.script["poll"] = [kafka_exception(KafkaError._FENCED, fatal=True)]  # noqa: SLF001
+    with pytest.raises(BrokerError, match="another replay of the same reason took over"):
+        send(opened)
+
+
 def test_a_broker_that_stays_away_ends_the_replay(producer: ScriptedProducer, opened: Transactions) -> None:
     producer.script["init"] = [timed_out() for _ in range(100)]
     with pytest.raises(BrokerError, match="run the replay again"):
@@ -152,3 +162,13 @@ def test_a_producer_that_was_shut_out_is_closed_quietly(producer: ScriptedProduc
     producer.script["close"] = [kafka_exception(KafkaError._FENCED, fatal=True)]  # noqa: SLF001
     opened.close()
     assert producer.calls == ["close"]
+
+
+def test_what_closing_warns_of_is_not_repeated(
+    producer: ScriptedProducer, opened: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def close() -> None:
+        warnings.warn("Producer abort_transaction failed during close", RuntimeWarning, stacklevel=1)
+
+    monkeypatch.setattr(producer, "close", close)
+    opened.close()  # pytest makes an error of a warning

@@ -72,14 +72,14 @@ def test_a_failed_commit_is_counted_and_the_next_one_covers_it(delivery: Deliver
 @pytest.mark.parametrize("code", [KafkaError._MSG_TIMED_OUT, KafkaError.UNKNOWN, KafkaError.INVALID_REQUIRED_ACKS])  # noqa: SLF001
 def test_a_record_that_is_refused_otherwise_ends_the_process(delivery: Delivery, bench: Bench, code: int) -> None:
     bench.broker.refusals[OUTPUT] = code
-    with pytest.raises(BrokerError, match="the broker refused a record"):
+    with pytest.raises(BrokerError, match="the broker refused while publishing"):
         delivery.publish([result(0)])
     assert "commit" not in bench.broker.calls
 
 
 def test_a_producer_that_takes_nothing_ends_the_process(delivery: Delivery, bench: Bench) -> None:
     bench.broker.plan("produce", kafka_exception(KafkaError._INVALID_ARG))  # noqa: SLF001
-    with pytest.raises(BrokerError, match="the broker refused a record"):
+    with pytest.raises(BrokerError, match="the broker refused while publishing"):
         delivery.publish([result(0)])
 
 

@@ -6,11 +6,13 @@ from confluent_kafka import KafkaError
 from stream.kafka.errors import final, kafka_error
 from tests.stream.records import kafka_exception
 
-LOGIN, PERMISSION, TOPIC, FENCED, REFUSED, FATAL = (
+LOGIN, PERMISSION, TOPIC, FENCED, GROUP, TIMEOUT, REFUSED, FATAL = (
     "the broker refused the login",
     "permission denied",
     "a topic is missing",
     "fenced by another live worker",
+    "the consumer group refused this member",
+    "the broker refused transaction.timeout.ms",
     "the broker refused a record",
     "fatal error of the Kafka client",
 )
@@ -32,6 +34,11 @@ LOGIN, PERMISSION, TOPIC, FENCED, REFUSED, FATAL = (
         ("_FENCED", FENCED),
         ("FENCED_INSTANCE_ID", FENCED),
         ("PRODUCER_FENCED", FENCED),
+        ("GROUP_MAX_SIZE_REACHED", GROUP),
+        ("INCONSISTENT_GROUP_PROTOCOL", GROUP),
+        ("INVALID_GROUP_ID", GROUP),
+        ("INVALID_SESSION_TIMEOUT", GROUP),
+        ("INVALID_TRANSACTION_TIMEOUT", TIMEOUT),
         ("INVALID_RECORD", REFUSED),
         ("INVALID_TIMESTAMP", REFUSED),
         ("POLICY_VIOLATION", REFUSED),

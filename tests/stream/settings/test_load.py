@@ -330,3 +330,8 @@ def test_loading_leaves_the_environment_as_it_was() -> None:
     before = dict(os.environ)
     load_settings()
     assert dict(os.environ) == before
+
+
+def test_a_boolean_in_the_file_is_no_number(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="WARBLE_HTTP__PORT: a boolean does not fit here"):
+        load_settings(toml(tmp_path, "[http]\nport = true\n"))
