@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from stream.kafka.connect import Complaints
-from stream.kafka.delivery import Published, Pulse, Sender, next_offsets, shrink, tell_singly
+from stream.kafka.delivery import Published, next_offsets
 from stream.kafka.errors import final, kafka_error, refusal
-from stream.kafka.properties import producer_properties
+from stream.kafka.sender import Pulse, Senders, shrink
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
 from stream.metrics import Metrics
@@ -47,11 +47,8 @@ class AtLeastOnce:
         self._pulse = pulse
         self._on_published = on_published
         self._uncommitted: dict[int, int] = {}
-        self._kafka = kafka
-        self._complaints = complaints
-        self._limits = limits
-        self._singly = False
-        self._sender = self._make_sender()
+        self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse)
+        self._sender = self._senders.make()
 
     def open(self) -> None:
         """Nothing to do: an idempotent producer asks for its id by itself."""
@@ -92,15 +89,16 @@ class AtLeastOnce:
             if not again:
                 continue
             self._metrics.retries.inc(len(again))
-            if self._singly or len(batch) == 1:
+            if self._senders.singly or len(batch) == 1:
                 for outcome in again:
                     shrink(outcome, "its topic's max.message.bytes is smaller")
                 waiting.append(again)
-            elif self._limits or len(again) == 1:
+            elif self._senders.knows_limits or len(again) == 1:
                 # Alone in its request, a record shows whether it is the one that is too large.
                 waiting.extend([outcome] for outcome in reversed(again))
             else:
-                self._send_singly()
+                self._sender.close()
+                self._sender = self._senders.make_singly()
                 waiting.append(again)
 
     def _refused(self) -> set[int]:
@@ -113,17 +111,6 @@ class AtLeastOnce:
             if row not in too_large:
                 raise refusal(error, "while publishing")
         return too_large
-
-    def _make_sender(self) -> Sender:
-        properties = producer_properties(self._kafka, limits=self._limits.values(), singly=self._singly)
-        return Sender(self._kafka, properties, self._complaints, limits=self._limits, pulse=self._pulse)
-
-    def _send_singly(self) -> None:
-        """Send no two records together from now on: the topics' limits are unknown, and one of them is small."""
-        tell_singly()
-        self._singly = True
-        self._sender.close()
-        self._sender = self._make_sender()
 
     def _commit(self, offsets: dict[int, int]) -> None:
         """Commit ``offsets`` and what is left from before and still ours; what fails is left for the next time."""

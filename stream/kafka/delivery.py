@@ -1,30 +1,13 @@
-"""What both delivery modes share: sending outcomes, and parting those that their topic calls too large."""
+"""What a delivery mode promises, and how outcomes are parted when their topic calls some too large."""
 
-import contextlib
-import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
-
-from stream.errors import BrokerError
-from stream.kafka.connect import Complaints, refused_properties
-from stream.kafka.errors import final, kafka_error, refusal
-from stream.kafka.limits import record_bytes
-from stream.kafka.properties import Properties
-from stream.logs import get_logger, kafka_logger
 from stream.messages.outgoing import Outgoing
-from stream.messages.place import Place, position
-from stream.settings import KafkaSettings
+from stream.messages.place import position
 
 Published = Callable[[Sequence[Outgoing]], None]
 """Told which outcomes are published for good, their offsets committed."""
-Pulse = Callable[[], None]
-"""Called at least once a second while waiting for the broker; raises to end the wait."""
-
-_SLICE_S = 1.0
-_PLAIN_OVERHEAD = 128
-"""More than a record without headers needs beside its key and value: a quick way past the exact size."""
 
 
 class RewindError(Exception):
@@ -77,118 +60,3 @@ def part(outcomes: Sequence[Outgoing], suspects: set[int]) -> Iterator[Sequence[
         start = row + 1
     if start < len(outcomes):
         yield outcomes[start:]
-
-
-def shrink(outcome: Outgoing, detail: str) -> None:
-    """Turn an outcome that is too large into the next smaller one. Raises BrokerError when there is none."""
-    source = Place.of(outcome.record)
-    if not outcome.shrink(detail):
-        raise BrokerError(
-            f"the dead-letter topic refuses even an empty record for {source} ({detail}): raise its max.message.bytes"
-        )
-    get_logger().warning("too_large", source=source, detail=detail, left_out=outcome.cut or "the result")
-
-
-def tell_singly() -> None:
-    """Log that the worker gives up sending records together, and how to get that back."""
-    get_logger().warning(
-        "sending_singly",
-        detail="a topic refused records and its max.message.bytes is unknown",
-        hint="allow this user DescribeConfigs on the output and the dead-letter topic and start again: it is faster",
-    )
-
-
-class Sender:
-    """Produces outcomes to their topics and remembers which of them the broker did not take."""
-
-    def __init__(
-        self,
-        kafka: KafkaSettings,
-        properties: Properties,
-        complaints: Complaints,
-        *,
-        limits: Mapping[str, int],
-        pulse: Pulse,
-    ) -> None:
-        self._topics = (kafka.output_topic, kafka.dead_letter_topic)
-        # What a compressed record will weigh only the broker can tell.
-        self._limits = {} if {"compression.type", "compression.codec"} & kafka.properties.keys() else limits
-        self._pulse = pulse
-        self._failed: list[tuple[int, KafkaError]] = []
-        try:
-            self.producer = Producer(
-                {**properties, "delivery.report.only.error": True, "error_cb": complaints}, logger=kafka_logger()
-            )
-        except KafkaException as exception:
-            raise refused_properties(exception) from None
-
-    def serve(self, timeout_s: float = 0) -> None:
-        """Let the client call back, waiting at most ``timeout_s`` seconds. Raises BrokerError if it was fenced."""
-        try:
-            self.producer.poll(timeout_s)
-        except KafkaException as exception:
-            raise refusal(kafka_error(exception), "while publishing") from None
-
-    def close(self) -> None:
-        """Let go of the broker; one that fenced the producer says so again, to nobody's use."""
-        with contextlib.suppress(KafkaException):
-            self.producer.close()
-
-    def send(self, outcomes: Sequence[Outgoing]) -> None:
-        """Hand all outcomes to the producer. What is too large for a known limit shrinks here and now."""
-        self._failed.clear()
-        for row, outcome in enumerate(outcomes):
-            while not self._produce(row, outcome):
-                self._pulse()
-
-    def failures(self) -> list[tuple[int, KafkaError]]:
-        """Return the rows of the last :meth:`send` that the broker refused so far, with its errors.
-
-        Raises BrokerError for an error that cannot heal. Records purged by an abort are no failures.
-        """
-        self.serve()
-        purged = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)  # noqa: SLF001 -- the library's public names
-        failures = [(row, error) for row, error in self._failed if error.code() not in purged]
-        for _, error in failures:
-            answer = final(error, "while publishing")
-            if answer is not None:
-                raise answer
-        return failures
-
-    def too_large(self) -> set[int]:
-        """Return the rows of the last :meth:`send` that the broker called too large."""
-        return {row for row, error in self.failures() if error.code() == KafkaError.MSG_SIZE_TOO_LARGE}
-
-    def _produce(self, row: int, outcome: Outgoing) -> bool:
-        """Hand over one outcome; False when it must be tried again, smaller or once there is room."""
-        topic = self._topics[0] if outcome.result is not None else self._topics[1]
-        key, value, headers = outcome.key, outcome.value, outcome.headers
-        limit = self._limits.get(topic)
-        if limit is not None and (headers or len(value or b"") + len(key or b"") > limit - _PLAIN_OVERHEAD):
-            size = record_bytes(key, value, headers)
-            if size > limit:
-                shrink(outcome, f"{size} bytes, topic '{topic}' takes {limit}")
-                return False
-        try:
-            self.producer.produce(
-                topic,
-                key=key,
-                value=value,
-                headers=headers,
-                timestamp=outcome.timestamp,
-                on_delivery=functools.partial(self._note, row),
-            )
-        except BufferError:
-            self.serve(_SLICE_S / 10)
-            return False
-        except KafkaException as exception:
-            error = kafka_error(exception)
-            if error.code() != KafkaError.MSG_SIZE_TOO_LARGE:
-                raise
-            shrink(outcome, error.str())
-            return False
-        return True
-
-    def _note(self, row: int, error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            self._failed.append((row, error))

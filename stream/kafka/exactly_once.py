@@ -9,19 +9,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from stream.errors import BrokerError
 from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
-from stream.kafka.delivery import (
-    Published,
-    Pulse,
-    RewindError,
-    Sender,
-    TooLargeError,
-    next_offsets,
-    part,
-    shrink,
-    tell_singly,
-)
+from stream.kafka.delivery import Published, RewindError, TooLargeError, next_offsets, part
 from stream.kafka.errors import final, in_words, kafka_error, refusal
-from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, producer_properties, transactional_id
+from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, transactional_id
+from stream.kafka.sender import Pulse, Senders, shrink
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
 from stream.metrics import Metrics
@@ -60,15 +51,13 @@ class ExactlyOnce:
     ) -> None:
         self._clock = clock
         self._kafka = kafka
-        self._complaints = complaints
-        self._limits = limits
-        self._singly = False
         self._consumer = consumer
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
         self._hung_after_s = hung_after_s
-        self._sender = self._make_sender()
+        self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse, transactional_id=transactional_id(kafka))
+        self._sender = self._senders.make()
 
     def open(self) -> None:
         """Fence our former self and abort what it left open."""
@@ -94,11 +83,11 @@ class ExactlyOnce:
                 self._transaction(batch)
             except TooLargeError as error:
                 gap = True
-                if self._singly or len(batch) == 1:
+                if self._senders.singly or len(batch) == 1:
                     for row in error.rows:
                         shrink(batch[row], "its topic's max.message.bytes is smaller")
                     waiting.append(batch)
-                elif self._limits or len(error.rows) == 1:
+                elif self._senders.knows_limits or len(error.rows) == 1:
                     waiting.extend(reversed(list(part(batch, error.rows))))
                 else:
                     self._send_singly()
@@ -115,7 +104,7 @@ class ExactlyOnce:
 
     def _transactions(self, outcomes: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
         """Return what goes into a transaction each, the first one last."""
-        size = _MOST_SINGLY if self._singly else max(1, len(outcomes))
+        size = _MOST_SINGLY if self._senders.singly else max(1, len(outcomes))
         return [outcomes[start : start + size] for start in reversed(range(0, len(outcomes), size))]
 
     def serve(self) -> None:
@@ -179,21 +168,9 @@ class ExactlyOnce:
 
         bounded(call, self._hung_after_s, wait)
 
-    def _make_sender(self) -> Sender:
-        properties = producer_properties(
-            self._kafka,
-            transactional_id=transactional_id(self._kafka),
-            limits=self._limits.values(),
-            singly=self._singly,
-        )
-        return Sender(self._kafka, properties, self._complaints, limits=self._limits, pulse=self._pulse)
-
     def _send_singly(self) -> None:
-        """Send no two records together from now on: the topics' limits are unknown, and one of them is small."""
-        tell_singly()
-        self._singly = True
         self._sender.close()
-        self._sender = self._make_sender()
+        self._sender = self._senders.make_singly()
         self._insist(self._sender.producer.init_transactions, "while opening the transactional producer")
 
     def _replace_producer(self, why: HungError) -> None:
@@ -204,7 +181,7 @@ class ExactlyOnce:
         get_logger().error("producer_replaced", detail=str(why))
         while True:
             self._metrics.replaced.inc()
-            self._sender = self._make_sender()
+            self._sender = self._senders.make()
             try:
                 self._insist(
                     self._sender.producer.init_transactions, "while replacing the producer", self._hung_after_s

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 from confluent_kafka import Consumer
 
-from stream.kafka import delivery as delivery_module
+from stream.kafka import sender as sender_module
 from stream.kafka.at_least_once import AtLeastOnce
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Delivery
@@ -68,5 +68,5 @@ class OutOfPatienceError(Exception):
 def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     broker = FakeBroker()
     producer = type("Producer", (FakeProducer,), {"broker": broker, "made": []})
-    monkeypatch.setattr(delivery_module, "Producer", producer)
+    monkeypatch.setattr(sender_module, "Producer", producer)
     return Bench(broker, producer)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from stream.errors import BrokerError
 from stream.kafka.connect import Complaints
-from stream.kafka.delivery import Sender, next_offsets, part, shrink
+from stream.kafka.delivery import next_offsets, part
+from stream.kafka.sender import Sender, shrink
 from stream.messages.outgoing import Outgoing
 from stream.messages.reasons import Reason
 from stream.settings import KafkaSettings
