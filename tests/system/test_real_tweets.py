@@ -1,15 +1,39 @@
-"""Every shared tweet of two sets, through a worker that is killed again and again."""
+"""Real tweets through a real Kafka: labelled as the classifier labels them, also by a worker that is killed."""
 
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from model.classifier import Classifier
 from tests import shared_tweets
 from tests.system.kafka import Broker
 from tests.system.workers import Stream
 
 KILLS = 3
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("mode", ["exactly-once", "at-least-once"])
+def test_every_brand_tweet_comes_out_once_with_the_label_that_the_classifier_gives_it(
+    broker: Broker, tweets_data: Path, mode: str
+) -> None:
+    tweets = {str(row): text for row, text in enumerate(shared_tweets.brands(tweets_data))}
+    stream = Stream(broker, broker.fresh_topics(), "brands", KAFKA__DELIVERY=mode)
+    stream.produce(tweets)
+
+    stream.label_all()
+
+    stream.assert_each_once()
+    stream.assert_in_order()
+    results = {result["id"]: result for result in stream.results()}
+    expected = Classifier.load("brands").classify(list(tweets.values()))
+    assert len(results) == len(tweets) == 9_092
+    for row, classified in enumerate(expected):
+        result = results[str(row)]
+        assert result["probabilities"] == pytest.approx(classified.probabilities, abs=1e-5)
+        assert result.get("empty", False) == classified.empty
+        assert result["label"] == classified.label
 
 
 @pytest.mark.slow
