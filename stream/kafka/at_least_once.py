@@ -1,12 +1,14 @@
 """At least once: results first, offsets after the broker has acknowledged them all."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, next_offsets
 from stream.kafka.errors import final, kafka_error, refusal
+from stream.kafka.properties import SESSION_TIMEOUT_MS
 from stream.kafka.sender import Pulse, Senders, shrink
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
@@ -14,6 +16,8 @@ from stream.metrics import Metrics
 from stream.settings import KafkaSettings
 
 _SLICE_S = 0.5
+_STALE_S = SESSION_TIMEOUT_MS / 1000 / 2
+"""Long before the group gives up a member that it does not hear."""
 _NO_LONGER_OURS = frozenset(
     {
         KafkaError.FENCED_INSTANCE_ID,
@@ -40,7 +44,9 @@ class AtLeastOnce:
         limits: Mapping[str, int],
         pulse: Pulse,
         on_published: Published,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._topic = kafka.input_topic
         self._consumer = consumer
         self._metrics = metrics
@@ -54,11 +60,19 @@ class AtLeastOnce:
         """Nothing to do: an idempotent producer asks for its id by itself."""
 
     def publish(self, outcomes: Sequence[Outgoing]) -> None:
-        """Send until every outcome is acknowledged, then commit the offsets."""
+        """Send until every outcome is acknowledged, then commit the offsets.
+
+        After a long wait the commit is left to the next batch, or to the end: the group may have given up this
+        member meanwhile, and a static member that commits under its former id is fenced by its own return.
+        """
+        started = self._clock()
         with self._metrics.stage_seconds.labels("publish").time():
             self._deliver(outcomes)
         with self._metrics.stage_seconds.labels("commit").time():
-            self._commit(next_offsets(outcomes))
+            if self._clock() - started < _STALE_S:
+                self._commit(next_offsets(outcomes))
+            else:
+                self._postpone(next_offsets(outcomes))
         self._on_published(outcomes)
 
     def serve(self) -> None:
@@ -111,6 +125,11 @@ class AtLeastOnce:
             if row not in too_large:
                 raise refusal(error, "while publishing")
         return too_large
+
+    def _postpone(self, offsets: dict[int, int]) -> None:
+        self._uncommitted.update(offsets)
+        self._metrics.commit_failures.inc()
+        get_logger().warning("offset_commit_postponed", detail="the broker was away, the group may have changed")
 
     def _commit(self, offsets: dict[int, int]) -> None:
         """Commit ``offsets`` and what is left from before and still ours; what fails is left for the next time."""

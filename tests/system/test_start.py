@@ -170,6 +170,7 @@ def test_a_stop_while_no_broker_answers_is_quick_and_clean(stream: Stream) -> No
         assert worker.end() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.kafka
 @pytest.mark.parametrize("mode", ["exactly-once", "at-least-once"])
 def test_a_worker_waits_for_an_absent_broker_and_goes_on_when_it_is_back(

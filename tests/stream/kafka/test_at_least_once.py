@@ -5,7 +5,9 @@ from confluent_kafka import KafkaError
 
 from stream.errors import BrokerError
 from stream.kafka.delivery import Delivery
+from tests.stream.clocks import ManualClock
 from tests.stream.kafka.conftest import Bench, OutOfPatienceError
+from tests.stream.kafka.fakes import FakeProducer
 from tests.stream.kafka.test_deliveries import DEAD, OUTPUT, dead, result, told
 from tests.stream.records import kafka_exception
 
@@ -99,3 +101,22 @@ def test_an_offset_left_over_is_not_committed_for_a_partition_that_is_gone(bench
     bench.members[-1].owned = {1}
     delivery.close()
     assert bench.broker.offsets == {}
+
+
+def test_after_a_long_wait_for_the_broker_the_next_batch_commits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    delivery = bench.make("at-least-once", clock=clock)
+    calm = bench.producer.flush
+
+    def slow(self: FakeProducer, timeout: float) -> int:
+        clock.advance(5)
+        return calm(self, timeout)
+
+    monkeypatch.setattr(bench.producer, "flush", slow)
+    delivery.publish([result(0)])
+    assert "commit" not in bench.broker.calls
+    assert told(bench) == [0]
+    assert bench.count("warble_offset_commits_failed_total") == 1
+    monkeypatch.setattr(bench.producer, "flush", calm)
+    delivery.publish([result(0, partition=1)])
+    assert bench.broker.offsets == {0: 1, 1: 1}
