@@ -28,7 +28,6 @@ class Outcomes:
         self._include_text = settings.output.include_text
         self._metrics = metrics
         self._wall_clock = wall_clock
-        self._labels = classifier.labels
         model = f"{classifier.name}@{classifier.version}"
         self._encoder = ResultEncoder(
             labels=classifier.labels, task=classifier.task, model=model, topic=settings.kafka.input_topic

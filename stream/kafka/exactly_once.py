@@ -92,10 +92,11 @@ class ExactlyOnce:
                 else:
                     self._send_singly()
                     waiting.extend(self._transactions(batch))
-            except RewindError:
+            except RewindError as error:
                 # A refused request leaves a gap in the sequence numbers, which costs the next transaction an abort
-                # too. Read again, the same record would be found too large again, and so for ever.
-                if not gap:
+                # too. Read again, the same record would be found too large again, and so for ever. What may have been
+                # published after all must not be published here again.
+                if error.outcome_unknown or not gap:
                     raise
                 gap = False
                 waiting.append(batch)

@@ -31,7 +31,7 @@ def shrink(outcome: Outgoing, detail: str) -> None:
         raise BrokerError(
             f"the dead-letter topic refuses even an empty record for {source} ({detail}): raise its max.message.bytes"
         )
-    get_logger().warning("too_large", source=source, detail=detail, left_out=outcome.cut or "the result")
+    get_logger().warning("too_large", source=str(source), detail=detail, left_out=outcome.cut or "the result")
 
 
 class Sender:

@@ -6,6 +6,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from stream.errors import BrokerError
 from stream.kafka.connect import Complaints
@@ -135,3 +136,10 @@ def test_the_quick_way_past_the_exact_size_lets_nothing_through_that_is_too_larg
     made.producer = Recorder()  # type: ignore[assignment]
     made.send([outcome])
     assert bool(sent) == (exact <= 400)
+
+
+def test_the_log_names_what_was_too_large_as_the_headers_do() -> None:
+    outcome = result(7, partition=2)
+    with capture_logs() as logs:
+        shrink(outcome, "too much")
+    assert [line["source"] for line in logs] == ["tweets/2/7"]

@@ -283,3 +283,15 @@ def test_records_sent_singly_go_in_transactions_that_end_in_time(delivery: Deliv
     assert [len(outcomes) for outcomes in bench.published] == [500, 500, 200]
     assert told(bench) == list(range(1_200))
     assert bench.offsets_when_told == [{0: 500}, {0: 1_000}, {0: 1_200}]
+
+
+def test_a_commit_of_unknown_outcome_is_not_made_again_even_after_a_refused_record(bench: Bench) -> None:
+    """Made again in place, it would publish twice what the first one may have published."""
+    delivery = bench.make("exactly-once", hung_after_s=0.0)
+    delivery.open()
+    bench.broker.limits[OUTPUT] = 50
+    bench.broker.plan("commit", None, TIMED_OUT)
+    with capture_logs(), pytest.raises(RewindError) as caught:
+        delivery.publish([result(0, b"x" * 100)])
+    assert caught.value.outcome_unknown
+    assert bench.published == []
