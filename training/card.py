@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from model.architecture.config import LSTM, Dense, Dropout, Layer
 from training.checkpoint import Checkpoint
-from training.evaluation import Evaluation
+from training.held_out import Evaluation
 from training.metrics import Scores
 from training.prepare import Prepared
 from training.weighting import ClassWeighting

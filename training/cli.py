@@ -1,12 +1,11 @@
-"""`warble-train`: from a labelled data file to a bundle."""
+"""`warble-train`: the program, and which commands it has."""
 
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
 import typer
 
 from model.console import run
-from training.weighting import ClassWeighting
+from training.commands.fit import fit_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -16,69 +15,7 @@ def _program() -> None:
     """Train the networks that `warble` serves, each from a preset: a file that says all that decides the result."""
 
 
-@app.command("fit")
-def fit_command(  # noqa: PLR0913 - one parameter an option
-    preset: Annotated[str, typer.Argument(help="A preset's name (brands-bilstm), or the path of your own .toml file.")],
-    data: Annotated[Path, typer.Option(help="The labelled data file, CSV.")],
-    out: Annotated[Path, typer.Option(help="Directory of the bundle to write.")],
-    glove: Annotated[
-        Path | None, typer.Option(help="File of GloVe vectors. Default: the preset's, beside the data file.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="The bundle's name. Default: that of its directory.")] = None,
-    version: Annotated[str, typer.Option(help="The bundle's version.")] = "1.0.0",
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Initial weights, order, dropout. Default: the preset's.")
-    ] = None,
-    weighting: Annotated[
-        ClassWeighting | None,
-        typer.Option(
-            help="Where the class weights go: into the loss, where they make rare classes count; into the output "
-            "layer's bias, as the study did by mistake; or nowhere. Default: the preset's."
-        ),
-    ] = None,
-    work_dir: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where each epoch's checkpoint goes; it is kept at the end. "
-            "Default: beside the bundle, with .work appended, and deleted at the end."
-        ),
-    ] = None,
-    *,
-    compare: Annotated[
-        bool, typer.Option("--compare", help="Train under the other class weightings too, for the model card.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the bundle, and the checkpoint of another run.")
-    ] = False,
-) -> None:
-    """Train a network and write it as a bundle with its model card.
-
-    Every epoch ends in a checkpoint. Interrupted or killed, the same command goes on where it was, and ends with the
-    same weights as if nothing had happened: a seed decides them entirely.
-    """
-    from training.dependencies import require_training_packages  # noqa: PLC0415 - keeps `--help` quick
-
-    require_training_packages()
-    from rich.console import Console  # noqa: PLC0415
-
-    from training.fit import Request, fit  # noqa: PLC0415 - seconds to import
-    from training.presets.preset import load_preset  # noqa: PLC0415
-    from training.progress import ConsoleReporter  # noqa: PLC0415
-
-    request = Request(
-        preset=load_preset(preset).changed(seed=seed, weighting=weighting),
-        data=data,
-        glove=glove,
-        out=out,
-        name=name or out.resolve().name,
-        version=version,
-        work_dir=work_dir,
-        compare=compare,
-        overwrite=overwrite,
-    )
-    with ConsoleReporter(Console(stderr=True)) as reporter:
-        path = fit(request, reporter)
-    typer.echo(path)
+app.command("fit")(fit_command)
 
 
 def main() -> NoReturn:

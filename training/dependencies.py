@@ -4,7 +4,18 @@ from importlib.util import find_spec
 
 from model.errors import UsageError
 
-_PACKAGES = ("tensorflow", "keras", "nltk", "pandas", "sklearn")
+_PACKAGES = (
+    "tensorflow",
+    "keras",
+    "keras_tuner",
+    "nltk",
+    "pandas",
+    "sklearn",
+    "matplotlib",
+    "wordcloud",
+    "ftfy",
+    "jinja2",
+)
 
 
 def require_training_packages() -> None:

@@ -13,8 +13,8 @@ from model.bundle.write import write_bundle
 from model.engines.choose import load_engine
 from training.card import STUDY, model_card
 from training.checkpoint import Checkpoint
-from training.evaluation import Evaluation
 from training.golden import GOLDEN_TEXTS
+from training.held_out import Evaluation
 from training.metrics import Scores
 from training.prepare import Prepared
 from training.reference import reference_histograms

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from model.bundle.metadata import Metadata
 from model.errors import UsageError, WarbleError
 from training.checkpoint import Checkpoint, discard_checkpoint, load_checkpoint
-from training.evaluation import evaluate
+from training.held_out import evaluate
 from training.loop import Loop, resume
 from training.metrics import Scores
 from training.prepare import Prepared, prepare

@@ -1,0 +1,1 @@
+"""The commands of `warble-train`, one a file."""
