@@ -61,6 +61,11 @@ picture: install ## Draw the README's picture anew from a real run of the demo
 docs: install ## Write the README's tables of settings and metrics anew
 	@.venv/bin/python -m stream.documentation README.md
 
+.PHONY: report
+report: install-dev ## Write the reports on the two studies anew, from training/results
+	@.venv/bin/warble-train report brands --out docs/brands.md
+	@.venv/bin/warble-train report hate --out docs/hate.md
+
 # The other sets take their versions from dev, so that what is tested is what is served.
 COMPILE = .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-header --no-annotate

@@ -3,6 +3,14 @@
 from collections.abc import Sequence
 
 
+def padded_lengths(lengths: Sequence[int], columns: int | None) -> Sequence[int]:
+    """Tokens that each row costs at least: its own, or ``columns`` for a network that masks nothing.
+
+    columns: ``Architecture.columns``.
+    """
+    return lengths if columns is None else [columns] * len(lengths)
+
+
 def cut(lengths: Sequence[int], max_tokens: int) -> list[slice]:
     """Cut rows, sorted by length, into batches of at most ``max_tokens`` padded tokens.
 

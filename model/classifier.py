@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from model.batching import cut
+from model.batching import cut, padded_lengths
 from model.bundle.golden import TOLERANCE
 from model.bundle.metadata import Metadata
 from model.bundle.read import Bundle, load_bundle
@@ -52,7 +52,8 @@ class Classifier:
     """A verified and warm model.
 
     ``predict`` is for one thread at a time; another may ``encode`` meanwhile.
-    max_tokens: most padded tokens (rows x longest row) of one run of the network.
+    max_tokens: most padded tokens (rows x longest row) of one run of the network; where it masks nothing, every row
+    is as long as the longest kind.
     Raises UsageError if the longest tweet alone would not fit.
     """
 
@@ -125,7 +126,8 @@ class Classifier:
         order = order[np.count_nonzero(lengths == 0) :]
         if failed:
             order = order[~np.isin(order, list(failed))]
-        for part in cut(lengths[order].tolist(), self._max_tokens):
+        costs = padded_lengths(lengths[order].tolist(), self.metadata.architecture.columns)
+        for part in cut(costs, self._max_tokens):
             places = order[part]
             flat = np.fromiter(chain.from_iterable(rows[place] for place in places), np.int32)
             ids = rectangle(flat, lengths[places])

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from model.architecture.config import LSTM, Dense, Dropout
+from model.architecture.config import LSTM, BatchNormalization, Dense, Dropout, Layer
 from model.bundle.read import Bundle
 
 
@@ -47,7 +47,8 @@ def print_description(description: dict[str, Any]) -> None:
     table.add_row(
         "network",
         f"embedding of {embedding['rows']} x {embedding['dimension']}"
-        f"{'' if embedding['trainable'] else ', frozen'} -> " + " -> ".join(description["layers"]),
+        f"{'' if embedding['trainable'] else ', frozen'}"
+        f"{', padding not masked' if embedding['columns'] else ''} -> " + " -> ".join(description["layers"]),
     )
     table.add_row("parameters", f"{description['trainable_parameters']:,} trainable")
     for group, values in {"metrics": description["metrics"], **description["metrics"]}.items():
@@ -60,13 +61,16 @@ def print_description(description: dict[str, Any]) -> None:
     Console().print(table, markup=False)
 
 
-def _layer(layer: LSTM | Dense | Dropout) -> str:
+def _layer(layer: Layer) -> str:
     match layer:
         case LSTM():
             name = f"{'bidirectional ' if layer.bidirectional else ''}LSTM {layer.units}"
-            return f"{name}, sequences" if layer.return_sequences else name
+            name += ", sequences" if layer.return_sequences else ""
+            return name + (f", dropout {layer.dropout:g}" if layer.dropout else "")
         case Dense():
-            return f"dense {layer.units} {layer.activation}"
+            return f"dense {layer.units} {layer.activation}" + (f", L2 {layer.l2:g}" if layer.l2 else "")
+        case BatchNormalization():
+            return "batch normalisation"
         case Dropout():
             return f"dropout {layer.rate:g}"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from model.architecture.config import LSTM, Architecture, Dense, Dropout, EmbeddingConfig
+from model.architecture.config import LSTM, Architecture, BatchNormalization, Dense, Dropout, EmbeddingConfig
 from model.architecture.weights import Weights
 from model.bundle.metadata import Metadata
 from model.bundle.write import write_bundle
@@ -49,13 +49,40 @@ def tiny_architecture(rows: int = len(WORDS) + 1, outputs: int = len(BRAND_LABEL
     )
 
 
+def without_a_mask(columns: int, outputs: int = len(BRAND_LABELS)) -> Architecture:
+    """A hate network in small, without a mask and with batch normalisation."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=len(WORDS) + 1, dimension=4, trainable=True, columns=columns),
+        layers=(
+            LSTM(units=3, bidirectional=True, return_sequences=True, dropout=0.3),
+            BatchNormalization(),
+            LSTM(units=4, bidirectional=True, dropout=0.3),
+            BatchNormalization(),
+            Dense(units=5, activation="relu", l2=0.02),
+            Dense(units=outputs, activation="softmax"),
+        ),
+    )
+
+
 def random_weights(architecture: Architecture, seed: int = 67, scale: float = 1.0) -> Weights:
     """Weights large enough for the answers to differ from tweet to tweet."""
     random = np.random.default_rng(seed)
-    return {
+    weights = {
         name: random.normal(scale=scale, size=shape).astype(np.float32)
         for name, shape in architecture.weight_shapes().items()
     }
+    # Batch normalisation must not level the answers, as it does not in a trained network.
+    for name, array in weights.items():
+        match name.rpartition(".")[2]:
+            case "gamma":
+                weights[name] = 1 + np.float32(0.3) * array
+            case "beta":
+                weights[name] = np.float32(0.3) * array
+            case "moving_mean":
+                weights[name] = np.float32(0.1) * array
+            case "moving_variance":
+                weights[name] = np.float32(0.05) + np.float32(0.1) * np.abs(array)
+    return weights
 
 
 def tiny_metadata(**changes: Any) -> Metadata:  # noqa: ANN401 - any of the fields

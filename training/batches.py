@@ -1,18 +1,20 @@
-"""Encoded tweets, and which of them make up a batch."""
+"""Tweets to learn from, and which of them make up a batch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from training.inputs import Inputs
+
 
 @dataclass(frozen=True)
 class Examples:
-    """Encoded tweets of one part of the split; none of them is empty."""
+    """The tweets of one part of the split that have something to read."""
 
-    rows: tuple[tuple[int, ...], ...]
-    """Word ids of each tweet, at least one."""
+    inputs: Inputs
     targets: npt.NDArray[np.intp]
     """[tweets] index of each tweet's label."""
     weights: npt.NDArray[np.float32]
@@ -20,11 +22,19 @@ class Examples:
 
     def __len__(self) -> int:
         """Count the tweets."""
-        return len(self.rows)
+        return len(self.inputs)
 
 
-def shuffled_batches(count: int, batch_size: int, *, seed: int, epoch: int) -> Iterator[npt.NDArray[np.intp]]:
+def shuffled_batches(
+    count: int, batch_size: int | Literal["all"], *, seed: int, epoch: int
+) -> Iterator[npt.NDArray[np.intp]]:
     """Yield the row numbers of each batch of an epoch, in an order that only ``seed`` and ``epoch`` decide."""
     order = np.random.default_rng([seed, epoch]).permutation(count)
-    for start in range(0, count, batch_size):
-        yield order[start : start + batch_size]
+    size = batch_rows(count, batch_size)
+    for start in range(0, count, size):
+        yield order[start : start + size]
+
+
+def batch_rows(count: int, batch_size: int | Literal["all"]) -> int:
+    """Return how many of ``count`` rows a whole batch has."""
+    return max(1, count) if batch_size == "all" else batch_size

@@ -5,18 +5,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from model.bundle.metadata import Metadata
+from model.bundle.metadata import Metadata, Threshold
 from model.bundle.write import write_bundle
 from model.engines.choose import load_engine
-from training.card import STUDY, model_card
+from model.preprocessing.encoder import Encoder
+from training.cards.card import Sources, model_card
 from training.checkpoint import Checkpoint
+from training.evaluation.result import EvaluationResult, read_result
 from training.golden import GOLDEN_TEXTS
 from training.held_out import Evaluation
 from training.metrics import Scores
-from training.prepare import Prepared
+from training.recurrent import RecurrentPrepared
 from training.reference import reference_histograms
 from training.weighting import ClassWeighting
 
@@ -25,10 +28,11 @@ _DECIMALS: Final = 6
 
 
 def export(
-    prepared: Prepared,
+    prepared: RecurrentPrepared,
     result: Checkpoint,
     evaluation: Evaluation,
     *,
+    sources: Sources,
     out: Path,
     name: str,
     version: str,
@@ -41,41 +45,68 @@ def export(
     the bundle is published: an engine that understood the weights differently would not get this far.
     Raises UsageError if something is in the way at ``out``.
     """
-    weights = result.best_weights
+    architecture, weights = prepared.served(result.best_weights)
     built_with = _versions()
+    labels = prepared.tweets.labels
     metadata = Metadata(
         name=name,
         version=version,
         task=prepared.preset.data,
-        labels=prepared.tweets.labels,
+        labels=labels,
+        threshold=None if evaluation.threshold is None else Threshold(label=labels[0], value=evaluation.threshold),
         prior=tuple(float(share) for share in prepared.prior),
         preprocessing=prepared.preset.preprocessing,
-        architecture=prepared.architecture,
+        architecture=architecture,
         built_with=built_with,
         metrics={
             "split": "test part of the study's split",
             "scores": _rounded(evaluation.scores),
             "constant_prediction": _rounded(evaluation.constant),
-            "study": dict(STUDY),
+            "study": {figure.measure: figure.value for figure in prepared.preset.study},
             "other_weightings": {str(weighting): _rounded(scores) for weighting, scores in others.items()},
         },
         reference=reference_histograms(
-            prepared.tweets.labels,
+            labels,
             [prepared.encoded[row] for row in prepared.split.test],
             evaluation.probabilities,
+            evaluation.threshold,
         ),
     )
-    card = model_card(prepared, result, evaluation, name=name, version=version, built_with=built_with, others=others)
+    card = model_card(
+        prepared,
+        result,
+        evaluation,
+        sources=sources,
+        name=name,
+        version=version,
+        built_with=built_with,
+        others=others,
+        grouped=_grouped_result(prepared.preset.name),
+    )
     return write_bundle(
         out,
         metadata=metadata,
         vocabulary=prepared.vocabulary,
         weights=weights,
-        golden_texts=GOLDEN_TEXTS,
+        golden_texts=_golden_texts(metadata.task, Encoder(metadata.preprocessing, prepared.vocabulary), prepared),
         model_card=card,
-        golden_engine=load_engine(prepared.architecture, weights, engine="tensorflow", device="cpu"),
+        golden_engine=load_engine(architecture, weights, engine="tensorflow", device="cpu"),
         overwrite=overwrite,
     )
+
+
+def _golden_texts(task: str, encoder: Encoder, prepared: RecurrentPrepared) -> tuple[str, ...]:
+    """Return our texts, and if a vocabulary knows no word of them, a row of its own words."""
+    texts = GOLDEN_TEXTS[task]
+    if any(encoder.encode(text).ids for text in texts):
+        return texts
+    return (*texts, " ".join(prepared.vocabulary.words[: prepared.preset.preprocessing.max_length]))
+
+
+def _grouped_result(preset: str) -> EvaluationResult | None:
+    """Look for the preset's own cross-validation among the results that come with the program."""
+    path = Path(str(files("training") / "results" / f"{preset}.grouped.json"))
+    return read_result(path) if path.is_file() else None
 
 
 def _versions() -> dict[str, str]:

@@ -3,18 +3,25 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from model.bundle.metadata import Metadata
 from model.errors import UsageError, WarbleError
+from training.cards.card import Sources
 from training.checkpoint import Checkpoint, discard_checkpoint, load_checkpoint
-from training.held_out import evaluate
-from training.loop import Loop, resume
+from training.data.datasets import read_tweets
+from training.data.splits import split_rows, thinned
+from training.held_out import Evaluation, evaluate
 from training.metrics import Scores
+from training.precision import Precision
 from training.prepare import Prepared, prepare
-from training.presets.preset import Preset
+from training.presets.schema import Preset, RecurrentPreset
 from training.progress import ConsoleReporter
-from training.weighting import ClassWeighting, initial_output_bias
+from training.record import record_directory, write_record
+from training.recurrent import RecurrentPrepared, glove_file
+from training.train import train
+from training.weighting import ClassWeighting
 from training.workdir import beside, locked, remove_if_empty
 
 
@@ -39,6 +46,9 @@ class Request:
     compare: bool
     """Whether to train under the other class weightings too, for the model card."""
     overwrite: bool
+    subset: float = 1
+    """Share of the training and validation part to use."""
+    precision: Precision = Precision.AUTO
 
 
 def fit(request: Request, reporter: ConsoleReporter) -> Path:
@@ -64,28 +74,49 @@ def fit(request: Request, reporter: ConsoleReporter) -> Path:
 
 
 def _fit(request: Request, work_dir: Path, reporter: ConsoleReporter) -> Path:
-    from training.export import export  # noqa: PLC0415 - imports what only a finished run needs
-
     preset = request.preset
     reporter.say(f"reading and cleaning {request.data.name}")
-    prepared = prepare(preset, request.data, request.glove)
+    tweets = read_tweets(preset.data, request.data)
+    split = thinned(split_rows(tweets.targets, preset.split), tweets.targets, request.subset, preset.seed)
+    prepared = prepare(preset, tweets, split, glove=request.glove or request.data.parent)
     _describe(prepared, reporter)
-    result = _train(prepared, work_dir, reporter, anew=request.overwrite)
+    result = train(prepared, work_dir, reporter, precision=request.precision, anew=request.overwrite)
     evaluation = evaluate(prepared, result.best_weights)
     reporter.say(_figures(preset.fit.class_weighting, evaluation.scores))
     others = _others(request, prepared, work_dir, reporter) if request.compare else {}
-    path = export(
-        prepared,
-        result,
-        evaluation,
-        out=request.out,
-        name=request.name,
-        version=request.version,
-        others=others,
-        overwrite=request.overwrite,
-    )
+    path = _publish(request, prepared, result, evaluation, others)
     reporter.say(_figures("constant prediction", evaluation.constant))
     return path
+
+
+def _publish(
+    request: Request,
+    prepared: Prepared,
+    result: Checkpoint,
+    evaluation: Evaluation,
+    others: dict[ClassWeighting, Scores],
+) -> Path:
+    if isinstance(prepared, RecurrentPrepared):
+        from training.export import export  # noqa: PLC0415 - imports what only a finished run needs
+
+        export(
+            prepared,
+            result,
+            evaluation,
+            sources=Sources(request.data, glove_file(prepared.preset, request.glove or request.data.parent)),
+            out=request.out,
+            name=request.name,
+            version=request.version,
+            others=others,
+            overwrite=request.overwrite,
+        )
+    write_record(_record(request), prepared, result, evaluation, subset=request.subset, overwrite=request.overwrite)
+    return request.out
+
+
+def _record(request: Request) -> Path:
+    """Say where the training's record goes: beside a bundle, or in the place of one that there is not."""
+    return record_directory(request.out) if isinstance(request.preset, RecurrentPreset) else request.out
 
 
 def _others(
@@ -96,41 +127,12 @@ def _others(
         if weighting is not request.preset.fit.class_weighting:
             reporter.say(f"for comparison: class weighting {weighting}")
             other = prepared.under(weighting)
-            result = _train(other, _beside_it(work_dir, weighting), reporter, anew=request.overwrite)
+            other.refuse_wrong_outputs()
+            directory = _beside_it(work_dir, weighting)
+            result = train(other, directory, reporter, precision=request.precision, anew=request.overwrite)
             scores[weighting] = evaluate(other, result.best_weights).scores
             reporter.say(_figures(weighting, scores[weighting]))
     return scores
-
-
-def _train(prepared: Prepared, work_dir: Path, reporter: ConsoleReporter, *, anew: bool) -> Checkpoint:
-    from training.learner import Learner  # noqa: PLC0415
-
-    preset, run = prepared.preset, prepared.run()
-    try:
-        state = resume(run, work_dir)
-    except UsageError:
-        if not anew:
-            raise
-        reporter.say(f"{work_dir} holds another run's checkpoint: starting anew, as --overwrite says")
-        discard_checkpoint(work_dir)
-        state = None
-    if state is not None and state.finished:
-        reporter.say(f"{len(state.history)} epochs are trained already")
-        return state
-    if state is not None:
-        reporter.say(f"going on after epoch {len(state.history)}")
-    learner = Learner(prepared.architecture, learning_rate=preset.fit.learning_rate, seed=preset.seed)
-    bias = initial_output_bias(preset.fit.class_weighting, prepared.class_weights)
-    learner.start_from(prepared.embedding.matrix, bias)
-    loop = Loop(
-        learner,
-        prepared.examples(prepared.split.train),
-        prepared.examples(prepared.split.validation),
-        preset.fit,
-        preset.seed,
-        reporter,
-    )
-    return loop.train(run, work_dir)
 
 
 def _beside_it(work_dir: Path, weighting: ClassWeighting) -> Path:
@@ -144,8 +146,9 @@ def _check(request: Request) -> None:
             TypeAdapter(Metadata.model_fields[field].rebuild_annotation()).validate_python(value)
         except ValidationError as error:
             raise UsageError(f"--{field} {value!r} will not do: {error.errors()[0]['msg']}") from None
-    if request.out.exists() and not request.overwrite:
-        raise UsageError(f"{request.out} exists: choose another --out, or allow it to be replaced with --overwrite")
+    for path in (request.out, _record(request)):
+        if path.exists() and not request.overwrite:
+            raise UsageError(f"{path} exists: choose another --out, or allow it to be replaced with --overwrite")
     try:
         request.out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -159,14 +162,19 @@ def _unwritable(error: OSError, out: Path) -> UsageError:
 
 
 def _describe(prepared: Prepared, reporter: ConsoleReporter) -> None:
-    split, words = prepared.split, len(prepared.vocabulary.words)
-    empty = sum(not row.ids for row in prepared.encoded)
+    tweets, split = prepared.tweets, prepared.split
+    everything = np.arange(len(tweets))
+    empty = len(tweets) - len(prepared.readable(everything))
     reporter.say(
-        f"{len(prepared.tweets)} tweets ({prepared.tweets.without_text} more without text, {empty} left empty by the "
+        f"{len(tweets)} tweets ({tweets.without_text} more without text, {empty} left empty by the "
         f"clean-up): {len(split.train)} to train on, {len(split.validation)} to validate, {len(split.test)} to test"
     )
-    reporter.say(f"{words} words in the training part, {prepared.embedding.without_vector} without a GloVe vector")
-    reporter.say(f"{prepared.architecture.trainable_parameters} trainable parameters")
+    if isinstance(prepared, RecurrentPrepared):
+        vectors = f", {prepared.embedding.without_vector} without a GloVe vector" if prepared.embedding else ""
+        reporter.say(f"{prepared.vocabulary_size} words in the training part{vectors}")
+        reporter.say(f"{prepared.architecture.trainable_parameters} trainable parameters")
+    else:
+        reporter.say(f"{prepared.vocabulary_size} features in the training part")
 
 
 def _figures(title: str, scores: Scores) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 _LONG: Final = " ".join(["apple store line: new ipad, google party, austin coffee, free charger."] * 15)
 """More words than the network reads."""
 
-GOLDEN_TEXTS: Final = (
+_BRANDS: Final = (
     "",
     " \t\n ",
     "it was the and of a to is",
@@ -29,3 +29,27 @@ GOLDEN_TEXTS: Final = (
     "ipad " * 12,
     _LONG,
 )
+
+_HATE: Final = (
+    "",
+    " \t\n ",
+    "#!?... --- ;;; ~~~",
+    "@user thank you for a wonderful evening, we laughed until we cried!  #friends #summer",
+    "@user @user people like you are the reason nobody wants to come here any more, go back to where you came from",
+    "they are all the same, every last one of them, and the government lets them in #disgusting",
+    "so proud of my daughter today: first in her class!!! #proud #family",
+    "is it racist to say that? asking for a friend @user",
+    "women should stay at home and leave politics to men, said no one with a brain",
+    "Happy Father's Day to all the dads out there - you're the best   #fathersday",
+    "i hate mondays. i hate rain. i hate this bus. #monday",
+    "hate is never the answer; love is, and so is a good breakfast",
+    "model   i   love   u   take   with   u   all   the   time",
+    "the white house, a black cat and a white van: colours, nothing more",
+    "caf\u00e9 cr\u00e8me \u2014 so na\u00efve \U0001f600 \u65e5\u672c, and it\u00e2\u0080\u0099s broken as it came",
+    "zzyzx qwfpgj blorptastic",
+    "day " * 12,
+    " ".join(["we are here and you are there, my friend; the new day is a good one."] * 15),
+)
+
+GOLDEN_TEXTS: Final = {"brands": _BRANDS, "hate": _HATE}
+"""Task to texts."""

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from model.architecture.weights import Weights
-from model.engines.choose import load_engine
+from training.evaluation.thresholds import choose_threshold
 from training.metrics import Scores, constant_scores, score
-from training.predict import predict_or_prior
 from training.prepare import Prepared
+
+_BINARY = 2
 
 
 @dataclass(frozen=True)
@@ -19,18 +20,22 @@ class Evaluation:
     scores: Scores
     constant: Scores
     probabilities: npt.NDArray[np.float32]
-    """[test tweets, classes], in the order of the split."""
+    """[test tweets, labels], in the order of the split."""
+    threshold: float | None
+    """Probability from which on the first of two labels is given; None where the most probable label wins."""
 
 
 def evaluate(prepared: Prepared, weights: Weights) -> Evaluation:
-    """Predict the test part with the engine that serves on a CPU, and score it."""
-    engine = load_engine(prepared.architecture, weights, engine="onnx", device="cpu")
-    test = prepared.split.test
-    probabilities = predict_or_prior(engine.predict, [prepared.encoded[row].ids for row in test], prepared.prior)
-    truth = prepared.tweets.targets[test]
-    labels = prepared.tweets.labels
+    """Predict the test part as it would be served, and score it; a binary task's threshold is the validation part's."""
+    labels, targets, split = prepared.tweets.labels, prepared.tweets.targets, prepared.split
+    threshold = None
+    if len(labels) == _BINARY:
+        validation = prepared.probabilities(weights, split.validation)
+        threshold = choose_threshold(targets[split.validation] == 0, validation[:, 0])
+    probabilities = prepared.probabilities(weights, split.test)
     return Evaluation(
-        scores=score(labels, truth, probabilities),
-        constant=constant_scores(labels, truth, prepared.tweets.targets[prepared.split.train]),
+        scores=score(labels, targets[split.test], probabilities, threshold),
+        constant=constant_scores(labels, targets[split.test], targets[split.train]),
         probabilities=probabilities,
+        threshold=threshold,
     )

@@ -1,60 +1,61 @@
 """A network together with its optimizer: what learns, one batch at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.config import EMBEDDING, Architecture, Dense, layer_name
-from model.architecture.keras_builder import KerasModel, build_keras, get_weights, set_weights
-from model.architecture.tensorflow_runtime import import_tensorflow
+from model.architecture.keras_builder import KerasModel
 from model.architecture.weights import Weights
-from model.rows import padded_rows
 from training.batches import Examples
 from training.checkpoint import Arrays
-from training.predict import predict_rows
+from training.inputs import Inputs
+from training.networks import Network
+from training.precision import Precision, keras_policy, resolved
+from training.presets.schema import FitConfig
+from training.runtime import tensorflow
+
+_SEED_STATE = "seed_generator_state"
 
 
 class Learner:
-    """A Keras network and Adam.
+    """A Keras network and its optimizer.
 
     What a step does depends only on the weights, the optimizer's state and what :meth:`begin_epoch` was told.
     """
 
-    def __init__(self, architecture: Architecture, *, learning_rate: float, seed: int) -> None:
+    def __init__(
+        self, network: Network, settings: FitConfig, *, seed: int, precision: Precision = Precision.FLOAT32
+    ) -> None:
         """Build the network with random weights that only ``seed`` decides."""
-        tensorflow = import_tensorflow()
+        tf = tensorflow()
         import keras  # noqa: PLC0415 - seconds to import
 
         keras.utils.set_random_seed(seed)
-        tensorflow.config.experimental.enable_op_determinism()
-        self._architecture = architecture
-        self._network: KerasModel = build_keras(architecture)
-        self._optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
-        self._network.compile(
-            optimizer=self._optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(),
-            jit_compile=False,  # a compiled kernel may add up in another order on the next machine
+        tf.config.experimental.enable_op_determinism()
+        self._network = network
+        self._is_sigmoid = network.outputs == 1
+        self._model = _built(network, resolved(precision))
+        self._optimizer = keras.optimizers.get(
+            {"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}
         )
-        self._optimizer.build(self._network.trainable_variables)
+        self._optimizer.build(self._model.trainable_variables)
+        self._loss = (
+            keras.losses.BinaryCrossentropy() if self._is_sigmoid else keras.losses.SparseCategoricalCrossentropy()
+        )
+        self._step, self._answer = self._traced(tf)
 
-    def start_from(self, embedding: npt.NDArray[np.float32], output_bias: npt.NDArray[np.float32]) -> None:
-        """Give the embedding its vectors, [rows, dimension], and the output layer its bias, [classes]."""
-        weights = self.weights()
-        last = self._architecture.layers[-1]
-        if not isinstance(last, Dense):
-            raise TypeError(f"the last layer should be dense, received {last.type}")
-        name = layer_name(len(self._architecture.layers) - 1, last)
-        weights |= {EMBEDDING: embedding, f"{name}.bias": output_bias}
-        set_weights(self._network, self._architecture, weights)
+    def start_from(self, given: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Replace some of the initial weights, by name."""
+        self._network.set_weights(self._model, self.weights() | dict(given))
 
     def weights(self) -> Weights:
-        """Copy all weights, by the names that the architecture declares."""
-        return get_weights(self._network, self._architecture)
+        """Copy all weights, by the names that the network gives them."""
+        return self._network.get_weights(self._model)
 
     def optimizer_state(self) -> Arrays:
-        """Copy all that Adam remembers, its learning rate included."""
+        """Copy all that the optimizer remembers, its learning rate included."""
         return {
             f"{index}.{variable.name}": np.array(variable.numpy())
             for index, variable in enumerate(self._optimizer.variables)
@@ -62,33 +63,71 @@ class Learner:
 
     def restore(self, weights: Weights, optimizer: Arrays) -> None:
         """Go back to where :meth:`weights` and :meth:`optimizer_state` were taken."""
-        set_weights(self._network, self._architecture, weights)
+        self._network.set_weights(self._model, weights)
         for index, variable in enumerate(self._optimizer.variables):
             variable.assign(optimizer[f"{index}.{variable.name}"])
 
     def begin_epoch(self, *, seed: int, epoch: int) -> None:
         """Restart the dropout's random numbers, so that an epoch is the same whether or not others ran before."""
-        for index, generator in enumerate(_seed_generators(self._network)):
+        for index, state in enumerate(_seed_states(self._model)):
             words = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
-            generator.state.assign(words.astype(generator.state.dtype))
+            state.assign(words.astype(state.dtype))
 
     def learn(self, examples: Examples, batch: npt.NDArray[np.intp]) -> float:
-        """Take one step on the rows ``batch``; return the batch's mean weighted loss before it.
+        """Take one step on the rows ``batch``; return the batch's mean weighted loss before it."""
+        targets = examples.targets[batch]
+        # One sigmoid answers for the first of two labels.
+        expected = (targets == 0).astype(np.float32)[:, None] if self._is_sigmoid else targets[:, None]
+        return float(self._step(examples.inputs.take(batch), expected, examples.weights[batch]))
 
-        The batch is as wide as its longest row: the network skips padding, so 100 columns would give the same result
-        for several times the work.
+    def predict(self, inputs: Inputs) -> npt.NDArray[np.float32]:
+        """Predict tweets without dropout: [tweets, labels]."""
+        batches = list(inputs.batches())
+        answers = np.concatenate([self._answer(inputs.take(batch)).numpy() for batch in batches])
+        outputs = np.empty_like(answers, dtype=np.float32)
+        outputs[np.concatenate(batches)] = answers
+        return np.hstack([outputs, 1 - outputs]) if self._is_sigmoid else outputs
+
+    def _traced(self, tf: Any) -> tuple[Any, Any]:  # noqa: ANN401 - TensorFlow ships no types
+        """Trace a step and an answer once for batches of every shape.
+
+        Keras' own ``train_on_batch`` traces for the shapes that it meets, so that a step would depend, in its last
+        digit, on which batches came before it: a continued run could not end as an unbroken one.
         """
-        ids, _ = padded_rows([examples.rows[row] for row in batch])
-        loss = self._network.train_on_batch(ids, examples.targets[batch], sample_weight=examples.weights[batch])
-        return float(loss)
+        model, optimizer = self._model, self._optimizer
+        inputs = tf.TensorSpec(tuple(model.inputs[0].shape), model.inputs[0].dtype)
+        expected = tf.TensorSpec([None, 1], tf.float32 if self._is_sigmoid else tf.int64)
 
-    def predict(self, rows: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
-        """Predict encoded tweets, none of them empty, without dropout: [tweets, classes]."""
-        return predict_rows(lambda ids, _: np.asarray(self._network.predict_on_batch(ids)), rows)
+        def step(batch: Any, targets: Any, weights: Any) -> Any:  # noqa: ANN401
+            with tf.GradientTape() as tape:
+                loss = self._loss(targets, model(batch, training=True), sample_weight=weights)
+                loss = tf.add_n([loss, *model.losses])
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply(gradients, model.trainable_variables)
+            return loss
+
+        def answer(batch: Any) -> Any:  # noqa: ANN401
+            return model(batch, training=False)
+
+        # No compiled kernels: they may add up in another order on the next machine.
+        signature = [inputs, expected, tf.TensorSpec([None], tf.float32)]
+        return (
+            tf.function(step, input_signature=signature, jit_compile=False),
+            tf.function(answer, input_signature=[inputs], jit_compile=False),
+        )
 
 
-def _seed_generators(network: KerasModel) -> Iterator[Any]:
-    for layer in network.layers:
-        generator = getattr(layer, "seed_generator", None)
-        if generator is not None:
-            yield generator
+def _built(network: Network, precision: Precision) -> KerasModel:
+    import keras  # noqa: PLC0415
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(keras_policy(precision))
+    try:
+        return network.build()
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _seed_states(model: KerasModel) -> list[Any]:
+    """Find the state of every random generator in the network, those inside recurrent layers included."""
+    return [variable for variable in model.variables if variable.path.endswith(_SEED_STATE)]

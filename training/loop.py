@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from model.errors import UsageError, WarbleError
-from training.batches import Examples, shuffled_batches
+from training.batches import Examples, batch_rows, shuffled_batches
 from training.checkpoint import Checkpoint, Epoch, load_checkpoint, save_checkpoint
 from training.learner import Learner
 from training.metrics import score
-from training.presets.preset import FitConfig
+from training.presets.schema import FitConfig
 from training.progress import Reporter
 
 _LEAST_PROBABILITY = 1e-7
@@ -51,7 +51,7 @@ class Loop:
         self.reporter.begin(
             first_epoch=len(state.history) + 1,
             epochs=self.settings.max_epochs,
-            batches=-(-len(self.training) // self.settings.batch_size),
+            batches=-(-len(self.training) // batch_rows(len(self.training), self.settings.batch_size)),
         )
         while not state.finished:
             state = self._next_epoch(state)
@@ -68,7 +68,7 @@ class Loop:
         for done, batch in enumerate(batches, start=1):
             total += self.learner.learn(self.training, batch) * len(batch)
             self.reporter.batch_done(number, done)
-        probabilities = self.learner.predict(self.validation.rows)
+        probabilities = self.learner.predict(self.validation.inputs)
         validation_loss = cross_entropy(self.validation.targets, probabilities)
         if not np.isfinite(validation_loss):
             raise WarbleError(

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.data.tweets import class_shares
+from training.evaluation import weighted
 
 
 class ClassScores(TypedDict):
@@ -24,6 +25,7 @@ class Scores(TypedDict):
     tweets: int
     accuracy: float
     macro_f1: float
+    """Over the classes that occur or were decided."""
     auc_flat: float
     """Area under the ROC curve over all (tweet, class) pairs at once. It rewards knowing the class shares: a
     constant prediction scores .83 on the brand tweets. Never quote it alone."""
@@ -32,8 +34,13 @@ class Scores(TypedDict):
     per_class: dict[str, ClassScores]
 
 
-def score(labels: Sequence[str], truth: npt.NDArray[np.intp], probabilities: npt.NDArray[np.floating]) -> Scores:
-    """Score predictions, the most probable class being the decision.
+def score(
+    labels: Sequence[str],
+    truth: npt.NDArray[np.intp],
+    probabilities: npt.NDArray[np.floating],
+    threshold: float | None = None,
+) -> Scores:
+    """Score predictions. The most probable class is the decision, or with a threshold the first of two from there on.
 
     truth: [tweets] class indices; probabilities: [tweets, classes], finite.
     The areas are NaN-free: a class that does not occur, or is all there is, is left out of the macro mean.
@@ -41,22 +48,41 @@ def score(labels: Sequence[str], truth: npt.NDArray[np.intp], probabilities: npt
     """
     if probabilities.shape != (len(truth), len(labels)) or not len(truth):
         raise ValueError(f"{len(truth)} truths over {len(labels)} labels do not fit {probabilities.shape}")
-    decided = probabilities.argmax(axis=1)
-    per_class = {label: _class_scores(truth == index, decided == index) for index, label in enumerate(labels)}
+    weights = np.ones((1, len(truth)))
+    confusion = weighted.confusions(truth, decided(probabilities, threshold), len(labels), weights)
+    figures = weighted.decisions(confusion)
     one_hot = truth[:, None] == np.arange(len(labels))
-    areas = [
-        _area(one_hot[:, index], probabilities[:, index])
-        for index in range(len(labels))
-        if 0 < one_hot[:, index].sum() < len(truth)
-    ]
+    areas = [_area(one_hot[:, index], probabilities[:, index]) for index in range(len(labels))]
+    auc_macro = weighted.mean_of_defined(np.array(areas))
     return Scores(
         tweets=len(truth),
-        accuracy=float((decided == truth).mean()),
-        macro_f1=float(np.mean([scores["f1"] for scores in per_class.values()])),
+        accuracy=float(figures.accuracy[0]),
+        macro_f1=float(figures.macro_f1[0]),
         auc_flat=_area(one_hot.ravel(), probabilities.ravel()),
-        auc_macro=float(np.mean(areas)) if areas else 0.5,
-        per_class=per_class,
+        auc_macro=float(auc_macro) if np.isfinite(auc_macro) else weighted.NO_AREA,
+        per_class={
+            label: ClassScores(
+                precision=float(figures.precision[0, index]),
+                recall=float(figures.recall[0, index]),
+                f1=float(figures.f1[0, index]),
+                tweets=int(one_hot[:, index].sum()),
+            )
+            for index, label in enumerate(labels)
+        },
     )
+
+
+def decided(
+    probabilities: npt.NDArray[np.floating], threshold: float | npt.NDArray[np.float64] | None = None
+) -> npt.NDArray[np.intp]:
+    """Return the index of each row's label: [rows], from [rows, labels].
+
+    threshold: probability from which on the first of two labels is given, for all rows or [rows]; without one the
+    most probable label is.
+    """
+    if threshold is None:
+        return np.asarray(probabilities.argmax(axis=1), dtype=np.intp)
+    return np.where(probabilities[:, 0] >= threshold, np.intp(0), np.intp(1))
 
 
 def constant_scores(
@@ -67,18 +93,6 @@ def constant_scores(
     return score(labels, truth, np.tile(shares, (len(truth), 1)))
 
 
-def _class_scores(is_class: npt.NDArray[np.bool_], is_decided: npt.NDArray[np.bool_]) -> ClassScores:
-    hits = int((is_class & is_decided).sum())
-    decided, actual = int(is_decided.sum()), int(is_class.sum())
-    return ClassScores(
-        precision=hits / decided if decided else 0.0,
-        recall=hits / actual if actual else 0.0,
-        f1=2 * hits / (decided + actual) if decided + actual else 0.0,
-        tweets=actual,
-    )
-
-
-def _area(truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.floating]) -> float:
-    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - keeps `--help` quick
-
-    return float(roc_auc_score(truth, scores))
+def _area(positive: npt.NDArray[np.bool_], scores: npt.NDArray[np.floating]) -> float:
+    counts = weighted.Ranking(positive, scores).under(np.ones((1, len(positive))))
+    return float(weighted.roc_area(counts)[0])

@@ -1,46 +1,70 @@
-"""From files to what a network learns from."""
+"""From tweets and a split to what a network learns from, and back to probabilities."""
 
 import hashlib
-import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.config import Architecture, EmbeddingConfig
+from model.architecture.weights import Weights
 from model.errors import UsageError
-from model.preprocessing.encoder import Encoded, Encoder
-from model.preprocessing.vocabulary import Vocabulary
 from training.batches import Examples
-from training.data.brands import read_brands
-from training.data.splits import Split, split_rows
+from training.data.splits import Split
 from training.data.tweets import LabelledTweets, class_shares
-from training.glove import Embedding, read_glove
-from training.presets.preset import Preset
-from training.weighting import ClassWeighting, balanced_weights, tweet_weights
+from training.inputs import Inputs
+from training.networks import Network
+from training.precision import Precision
+from training.presets.schema import Preset, RecurrentPreset
+from training.weighting import ClassWeighting, balanced_weights, initial_output_bias, tweet_weights
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A preset together with its data."""
+class Prepared(ABC):
+    """A preset together with its data. All that is fitted to texts or labels is fitted to the training part alone."""
 
     preset: Preset
     tweets: LabelledTweets
     split: Split
-    vocabulary: Vocabulary
-    encoded: tuple[Encoded, ...]
-    """Each tweet, in file order."""
-    embedding: Embedding
-    architecture: Architecture
-    data_file: str
-    """Name, without its directory: where a file lay is nobody's business."""
-    data_digest: str
-    """SHA-256."""
-    glove_file: str
-    glove_digest: str
+
+    @property
+    @abstractmethod
+    def network(self) -> Network:
+        """What is trained."""
+
+    @property
+    @abstractmethod
+    def vocabulary_size(self) -> int:
+        """Words, or features, that the network knows."""
+
+    @abstractmethod
+    def inputs(self, part: npt.NDArray[np.intp]) -> Inputs:
+        """Return tweets, each of which has something to read, as the network reads them."""
+
+    @abstractmethod
+    def readable(self, part: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Leave out the tweets in which the clean-up leaves nothing to read."""
+
+    @abstractmethod
+    def probabilities(self, weights: Weights, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        """Predict tweets with trained weights: [tweets, labels]; the prior where there is nothing to read."""
+
+    @abstractmethod
+    def unknown_share(self, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float64] | None:
+        """Share of each tweet's words that the vocabulary lacks; None if that cannot be told."""
+
+    @property
+    def initial_weights(self) -> Mapping[str, npt.NDArray[np.float32]]:
+        """Weights that do not start at random."""
+        weighting = self.preset.fit.class_weighting
+        if weighting is not ClassWeighting.OUTPUT_BIAS:
+            return {}
+        return {self.network.output_bias: initial_output_bias(weighting, self.class_weights)}
 
     @cached_property
     def prior(self) -> npt.NDArray[np.float64]:
@@ -52,82 +76,70 @@ class Prepared:
         """Balanced weights of the training part's classes."""
         return balanced_weights(self.tweets.targets[self.split.train], self.tweets.labels)
 
-    def under(self, weighting: ClassWeighting) -> "Prepared":
+    def under(self, weighting: ClassWeighting) -> Self:
         """Return the same data under another class weighting."""
         return replace(self, preset=self.preset.changed(weighting=weighting))
 
     def examples(self, part: npt.NDArray[np.intp]) -> Examples:
-        """Take the rows of a part of the split in which a word is left."""
-        filled = np.array([row for row in part if self.encoded[row].ids], dtype=np.intp)
-        targets = self.tweets.targets[filled]
+        """Take the tweets of a part of the split that have something to read."""
+        readable = self.readable(part)
+        targets = self.tweets.targets[readable]
         return Examples(
-            rows=tuple(tuple(self.encoded[row].ids) for row in filled),
+            inputs=self.inputs(readable),
             targets=targets,
             weights=tweet_weights(self.preset.fit.class_weighting, self.class_weights, targets),
         )
 
-    def run(self) -> dict[str, str]:
+    def run(self, precision: Precision) -> dict[str, str]:
         """Name everything that decides the trained weights, for telling one run's checkpoint from another's."""
-        ids = json.dumps([list(row.ids) for row in self.encoded])
+        training, validation = (self.examples(part) for part in (self.split.train, self.split.validation))
+        labels = training.targets.tobytes() + b"|" + validation.targets.tobytes()
         return {
-            "preset": self.preset.model_dump_json(exclude={"seed", "description"}),
+            "preset": self.preset.model_dump_json(exclude={"seed", "name", "description", "study", "search"}),
             "seed": str(self.preset.seed),
-            "data": self.data_digest,
-            "word vectors": self.glove_digest,
-            "preprocessing": hashlib.sha256(ids.encode()).hexdigest(),
+            "data": hashlib.sha256(labels).hexdigest(),
+            "preprocessing": f"{training.inputs.digest()} {validation.inputs.digest()}",
+            "initial weights": _digest(self.initial_weights),
+            "precision": str(precision),
             "keras": version("keras"),
             "numpy": version("numpy"),
         }
 
+    def refuse_wrong_outputs(self) -> None:
+        """Raise UsageError if the network's last layer does not answer for the labels."""
+        outputs, labels = self.network.outputs, len(self.tweets.labels)
+        if outputs != labels and (outputs, labels) != (1, 2):
+            raise UsageError(
+                f"preset {self.preset.name!r} has {outputs} outputs, its data {labels} labels: "
+                "change the last layer's units"
+            )
+        if outputs == 1 and self.preset.fit.class_weighting is ClassWeighting.OUTPUT_BIAS:
+            raise UsageError(
+                f"preset {self.preset.name!r} has one output, so no bias a class to put the weights in: "
+                "choose the class weighting loss or none"
+            )
 
-def prepare(preset: Preset, data: Path, glove: Path | None = None) -> Prepared:
-    """Read, split and encode the preset's data, and look its words up in GloVe.
 
-    glove: default: the preset's file, beside ``data``. The words are those of the training part alone.
+def prepare(preset: Preset, tweets: LabelledTweets, split: Split, *, glove: Path) -> Prepared:
+    """Fit the preset's vocabulary or features to the training part, and encode every tweet.
+
+    glove: the file, or the directory in which the preset's file is looked for.
     Raises UsageError for files that are missing or not what they should be.
     """
-    from training.preprocessing.compiler import compile_vocabulary  # noqa: PLC0415 - NLTK
-    from training.preprocessing.reference import tokens  # noqa: PLC0415
-    from training.preprocessing.tokenizer import fit_words  # noqa: PLC0415
+    if isinstance(preset, RecurrentPreset):
+        from training.recurrent import prepare_recurrent  # noqa: PLC0415 - each imports what only it needs
 
-    glove = glove or data.parent / preset.embedding.file
-    if not glove.is_file():
-        # Before the clean-up, which takes seconds.
-        raise UsageError(f"there is no GloVe file {glove}: name it with --glove FILE")
-    tweets = read_brands(data)
-    split = split_rows(len(tweets), preset.split)
-    words = fit_words((tokens(tweets.texts[row]) for row in split.train), preset.tokenizer.num_words)
-    if not words:
-        raise UsageError(f"the clean-up leaves no word of {data.name}'s training part: give another file")
-    embedding = read_glove(glove, words, preset.embedding.dimension)
-    vocabulary = compile_vocabulary(words)
-    encoder = Encoder(preset.preprocessing, vocabulary)
-    architecture = Architecture(
-        embedding=EmbeddingConfig(
-            rows=len(words) + 1, dimension=preset.embedding.dimension, trainable=preset.embedding.trainable
-        ),
-        layers=preset.layers,
-    )
-    if architecture.outputs != len(tweets.labels):
-        raise UsageError(
-            f"preset {preset.name!r} has {architecture.outputs} outputs, its data {len(tweets.labels)} labels: "
-            "change the last layer's units"
-        )
-    return Prepared(
-        preset=preset,
-        tweets=tweets,
-        split=split,
-        vocabulary=vocabulary,
-        encoded=tuple(encoder.encode(text) for text in tweets.texts),
-        embedding=embedding,
-        architecture=architecture,
-        data_file=data.name,
-        data_digest=_digest(data),
-        glove_file=glove.name,
-        glove_digest=_digest(glove),
-    )
+        prepared: Prepared = prepare_recurrent(preset, tweets, split, glove)
+    else:
+        from training.tfidf import prepare_tfidf  # noqa: PLC0415
+
+        prepared = prepare_tfidf(preset, tweets, split)
+    prepared.refuse_wrong_outputs()
+    return prepared
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(arrays: Mapping[str, npt.NDArray[np.float32]]) -> str:
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(name.encode() + b"\0" + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

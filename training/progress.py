@@ -12,6 +12,9 @@ from training.checkpoint import Epoch
 class Reporter(Protocol):
     """Who is told how a run goes."""
 
+    def say(self, text: str) -> None:
+        """Learn something worth a line."""
+
     def begin(self, *, first_epoch: int, epochs: int, batches: int) -> None:
         """Learn that epochs ``first_epoch`` to ``epochs`` follow, of ``batches`` batches each."""
 

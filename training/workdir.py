@@ -16,9 +16,10 @@ def beside(out: Path) -> Path:
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, option: str = "--work-dir") -> Iterator[None]:
     """Keep other runs out of a directory; a killed run's lock is gone with it.
 
+    option: what the user may change to have another directory.
     Raises UsageError if another run is in there, or the directory cannot be written.
     """
     try:
@@ -26,15 +27,13 @@ def locked(directory: Path) -> Iterator[None]:
         lock = (directory / _LOCK).open("w")
     except OSError as error:
         raise UsageError(
-            f"the work directory {directory} cannot be used: {error.strerror or error}: give another --work-dir"
+            f"the work directory {directory} cannot be used: {error.strerror or error}: give another {option}"
         ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UsageError(
-                f"another run is at work in {directory}: wait for it, or give another --work-dir"
-            ) from None
+            raise UsageError(f"another run is at work in {directory}: wait for it, or give another {option}") from None
         yield
 
 

@@ -1,4 +1,4 @@
-"""A network as data: an embedding, recurrent layers, dense layers.
+"""A network as data: an embedding, recurrent layers, dense layers; dropout and batch normalisation among them.
 
 The names and shapes of its weights follow from the config alone, so a file of weights can be checked before any
 number in it is used.
@@ -13,23 +13,31 @@ from pydantic import Field, model_validator
 from model.strict import Strict
 
 Shape = tuple[int, ...]
-Activation = Literal["swish", "softmax", "sigmoid", "relu", "linear"]
+Activation = Literal["swish", "softmax", "sigmoid", "relu", "tanh", "elu", "selu", "linear"]
 
 MAX_PARAMETERS = 256 * 1024 * 1024
 """An ONNX graph must stay under 2 GiB, and a bundle from a stranger must not take all memory."""
 MAX_LAYERS = 64
 EMBEDDING = "embedding"
+BATCH_NORMALIZATION_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
+BATCH_NORMALIZATION_EPSILON = 1e-3
+"""What Keras adds to a variance before its root is taken."""
 
 Size = Annotated[int, Field(gt=0, le=1_000_000)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class EmbeddingConfig(Strict):
-    """A table of word vectors; row 0 stands for padding and is masked."""
+    """A table of word vectors; row 0 stands for padding."""
 
     rows: Annotated[int, Field(gt=1, le=10_000_000)]
     """Words in the vocabulary, plus one for the padding."""
     dimension: Size
     trainable: bool = False
+    columns: Size | None = None
+    """``None``: padding is masked, so a row may have any width. A number: nothing is masked; the network was trained
+    on rows padded on the right to exactly that many columns, row 0 being the padding's own vector, and it reads the
+    padding of such rows when it predicts, too."""
 
 
 class LSTM(Strict):
@@ -41,6 +49,8 @@ class LSTM(Strict):
     """Two passes, forward and backward, side by side: ``2 * units`` outputs."""
     return_sequences: bool = False
     """One output a token, for a further LSTM; otherwise one a tweet."""
+    dropout: Rate = 0
+    """Share of the inputs that are zero while training, the same ones at every token of a tweet."""
 
 
 class Dense(Strict):
@@ -49,31 +59,42 @@ class Dense(Strict):
     type: Literal["dense"] = "dense"
     units: Size
     activation: Activation = "linear"
+    l2: Annotated[float, Field(ge=0)] = 0
+    """While training, the loss has this times the sum of the kernel's squares added to it."""
 
 
 class Dropout(Strict):
     """Sets inputs to zero at random while training; does nothing when serving."""
 
     type: Literal["dropout"] = "dropout"
-    rate: Annotated[float, Field(ge=0, lt=1)]
+    rate: Rate
 
 
-Layer = Annotated[LSTM | Dense | Dropout, Field(discriminator="type")]
+class BatchNormalization(Strict):
+    """Scales and shifts each feature: by its batch's mean and variance while training, by moving ones when serving.
+
+    Momentum 0.99, epsilon 1e-3: the defaults of Keras. While training, masked tokens do not count.
+    """
+
+    type: Literal["batch_normalization"] = "batch_normalization"
+
+
+Layer = Annotated[LSTM | Dense | Dropout | BatchNormalization, Field(discriminator="type")]
 
 
 class Architecture(Strict):
-    """One or more LSTM, then one or more Dense; dropout anywhere between them."""
+    """One or more LSTM, then one or more Dense; dropout and batch normalisation anywhere before the last layer."""
 
     embedding: EmbeddingConfig
     layers: Annotated[tuple[Layer, ...], Field(min_length=2, max_length=MAX_LAYERS)]
 
     @model_validator(mode="after")
     def _layers_fit_together(self) -> Self:
-        kinds = [layer.type for layer in self.layers if layer.type != "dropout"]
+        kinds = [layer.type for layer in self.layers if isinstance(layer, LSTM | Dense)]
         if kinds != sorted(kinds, reverse=True) or {*kinds} != {"lstm", "dense"}:
             raise ValueError(f"layers must be one or more lstm, then one or more dense; received {kinds}")
         if self.layers[-1].type != "dense":
-            raise ValueError("the last layer must be dense; received dropout")
+            raise ValueError(f"the last layer must be dense; received {self.layers[-1].type}")
         recurrent = [layer for layer in self.layers if isinstance(layer, LSTM)]
         for layer, following in pairwise([*recurrent, None]):
             if layer is not None and layer.return_sequences is (following is None):
@@ -87,15 +108,22 @@ class Architecture(Strict):
     def outputs(self) -> int:
         """Numbers that the network gives for a tweet."""
         last = self.layers[-1]
-        return 0 if isinstance(last, Dropout) else last.units
+        return last.units if isinstance(last, Dense) else 0
+
+    @property
+    def columns(self) -> int | None:
+        """Columns that every row must have, or ``None`` if padding is masked: see :class:`EmbeddingConfig`."""
+        return self.embedding.columns
 
     @property
     def trainable_parameters(self) -> int:
-        """Parameters that training changes, a frozen embedding not among them."""
-        shapes = self.weight_shapes()
-        if not self.embedding.trainable:
-            del shapes[EMBEDDING]
-        return sum(prod(shape) for shape in shapes.values())
+        """Parameters that gradients change: neither a frozen embedding's nor moving means and variances."""
+        frozen = () if self.embedding.trainable else (EMBEDDING,)
+        return sum(
+            prod(shape)
+            for name, shape in self.weight_shapes().items()
+            if name not in frozen and not name.endswith((".moving_mean", ".moving_variance"))
+        )
 
     def weight_shapes(self) -> dict[str, Shape]:
         """Every weight array's name and shape, in the layout of Keras.
@@ -115,10 +143,13 @@ class Architecture(Strict):
                 shapes[f"{layer_name(index, layer)}.kernel"] = (width, layer.units)
                 shapes[f"{layer_name(index, layer)}.bias"] = (layer.units,)
                 width = layer.units
+            elif isinstance(layer, BatchNormalization):
+                for part in BATCH_NORMALIZATION_PARTS:
+                    shapes[f"{layer_name(index, layer)}.{part}"] = (width,)
         return shapes
 
 
-def layer_name(index: int, layer: LSTM | Dense | Dropout) -> str:
+def layer_name(index: int, layer: Layer) -> str:
     """Name of the layer at a place in the list, such as ``lstm_0``."""
     return f"{layer.type}_{index}"
 

@@ -7,11 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from model.architecture.config import (
+    BATCH_NORMALIZATION_EPSILON,
+    BATCH_NORMALIZATION_PARTS,
     EMBEDDING,
     LSTM,
     Architecture,
+    BatchNormalization,
     Dense,
     Dropout,
+    Layer,
     layer_name,
     lstm_directions,
 )
@@ -26,21 +30,28 @@ KerasModel = Any
 def build_keras(architecture: Architecture, *, use_cudnn: UseCudnn = "auto") -> KerasModel:
     """Build an untrained Keras model.
 
-    Input: int32 ids [rows, columns], padded on the right with 0, at least one id a row (cuDNN fails a whole batch for
-    a row that is masked throughout). Output: float32 [rows, outputs].
+    Input: int32 ids [rows, columns], padded on the right with 0; at least one id a row (cuDNN fails a whole batch for
+    a row that is masked throughout), or exactly ``architecture.columns`` columns where nothing is masked.
+    Output: float32 [rows, outputs], also under a policy of mixed precision.
     use_cudnn: as in ``keras.layers.LSTM``; ``False`` is for a CPU beside which TensorFlow also sees a GPU.
     Raises UsageError where TensorFlow is not installed.
     """
     import_tensorflow()
     import keras  # noqa: PLC0415 - comes with TensorFlow
 
-    ids = keras.Input(shape=(None,), dtype="int32", name="ids")
+    ids = keras.Input(shape=(architecture.columns,), dtype="int32", name="ids")
     embedding = architecture.embedding
     hidden = keras.layers.Embedding(
-        embedding.rows, embedding.dimension, mask_zero=True, trainable=embedding.trainable, name=EMBEDDING
+        embedding.rows,
+        embedding.dimension,
+        mask_zero=architecture.columns is None,
+        trainable=embedding.trainable,
+        name=EMBEDDING,
     )(ids)
     for index, layer in enumerate(architecture.layers):
-        hidden = _keras_layer(keras, layer, layer_name(index, layer), use_cudnn)(hidden)
+        # 16 bits are too few for a softmax that sums to 1 and for the logarithm of its loss.
+        dtype = "float32" if index == len(architecture.layers) - 1 else None
+        hidden = keras_layer(keras, layer, layer_name(index, layer), dtype=dtype, use_cudnn=use_cudnn)(hidden)
     return keras.Model(ids, hidden, name="warble")
 
 
@@ -62,32 +73,54 @@ def get_weights(model: KerasModel, architecture: Architecture) -> Weights:
     )
 
 
-def _keras_layer(keras: KerasModel, layer: LSTM | Dense | Dropout, name: str, use_cudnn: UseCudnn) -> KerasModel:
+def keras_layer(
+    keras: KerasModel, layer: Layer, name: str, *, dtype: str | None = None, use_cudnn: UseCudnn = "auto"
+) -> KerasModel:
+    """Make the Keras layer that a declared one stands for.
+
+    keras: the module; dtype: as in Keras, default: the global policy's; use_cudnn: see :func:`build_keras`.
+    """
     match layer:
         case LSTM():
             lstm = keras.layers.LSTM(
-                layer.units, return_sequences=layer.return_sequences, use_cudnn=use_cudnn, name=name
+                layer.units,
+                return_sequences=layer.return_sequences,
+                dropout=layer.dropout,
+                use_cudnn=use_cudnn,
+                dtype=dtype,
+                name=name,
             )
-            return keras.layers.Bidirectional(lstm, name=name) if layer.bidirectional else lstm
+            return keras.layers.Bidirectional(lstm, dtype=dtype, name=name) if layer.bidirectional else lstm
         case Dense():
-            return keras.layers.Dense(layer.units, activation=layer.activation, name=name)
+            regularizer = keras.regularizers.L2(layer.l2) if layer.l2 else None
+            return keras.layers.Dense(
+                layer.units, activation=layer.activation, kernel_regularizer=regularizer, dtype=dtype, name=name
+            )
         case Dropout():
-            return keras.layers.Dropout(layer.rate, name=name)
+            return keras.layers.Dropout(layer.rate, dtype=dtype, name=name)
+        case BatchNormalization():
+            return keras.layers.BatchNormalization(epsilon=BATCH_NORMALIZATION_EPSILON, dtype=dtype, name=name)
 
 
 def _variables(model: KerasModel, architecture: Architecture) -> Iterator[tuple[str, Any]]:
     yield EMBEDDING, model.get_layer(EMBEDDING).embeddings
     for index, layer in enumerate(architecture.layers):
-        if isinstance(layer, Dropout):
-            continue
         name = layer_name(index, layer)
         built = model.get_layer(name)
-        if isinstance(layer, Dense):
-            yield f"{name}.kernel", built.kernel
-            yield f"{name}.bias", built.bias
-            continue
-        passes = [built.forward_layer, built.backward_layer] if layer.bidirectional else [built]
-        for prefix, one in zip(lstm_directions(index, layer), passes, strict=True):
-            yield f"{prefix}.kernel", one.cell.kernel
-            yield f"{prefix}.recurrent_kernel", one.cell.recurrent_kernel
-            yield f"{prefix}.bias", one.cell.bias
+        match layer:
+            case LSTM():
+                for prefix, one in zip(lstm_directions(index, layer), _passes(layer, built), strict=True):
+                    yield f"{prefix}.kernel", one.cell.kernel
+                    yield f"{prefix}.recurrent_kernel", one.cell.recurrent_kernel
+                    yield f"{prefix}.bias", one.cell.bias
+            case Dense():
+                yield f"{name}.kernel", built.kernel
+                yield f"{name}.bias", built.bias
+            case BatchNormalization():
+                for part in BATCH_NORMALIZATION_PARTS:
+                    yield f"{name}.{part}", getattr(built, part)
+
+
+def _passes(layer: LSTM, built: KerasModel) -> list[KerasModel]:
+    """Take a built LSTM apart into its directions, forward first."""
+    return [built.forward_layer, built.backward_layer] if layer.bidirectional else [built]

@@ -13,10 +13,13 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from model.architecture.config import (
+    BATCH_NORMALIZATION_EPSILON,
+    BATCH_NORMALIZATION_PARTS,
     EMBEDDING,
     LSTM,
     Activation,
     Architecture,
+    BatchNormalization,
     Dense,
     layer_name,
     lstm_directions,
@@ -33,7 +36,8 @@ Array = npt.NDArray[np.float32]
 def build_onnx(architecture: Architecture, weights: Mapping[str, Array]) -> bytes:
     """Build a serialised ONNX model.
 
-    Inputs: ``ids`` int32 [rows, columns], padded on the right with 0; ``lengths`` int32 [rows], each at least 1.
+    Inputs: ``ids`` int32 [rows, columns], padded on the right with 0; ``lengths`` int32 [rows], each at least 1. An
+    architecture with ``columns`` masks nothing: its ids must have that many, and it does not read the lengths.
     Output: ``outputs`` float32 [rows, outputs].
     Raises ValueError if the weights are not those that the architecture declares.
     """
@@ -42,9 +46,11 @@ def build_onnx(architecture: Architecture, weights: Mapping[str, Array]) -> byte
     hidden = graph.add("Gather", [graph.constant(EMBEDDING, graph.weights[EMBEDDING]), by_column], axis=0)
     for index, layer in enumerate(architecture.layers):
         if isinstance(layer, LSTM):
-            hidden = _lstm(graph, hidden, layer, index)
+            hidden = _lstm(graph, hidden, layer, index, lengths="lengths" if architecture.columns is None else "")
         elif isinstance(layer, Dense):
             hidden = _dense(graph, hidden, layer, layer_name(index, layer))
+        elif isinstance(layer, BatchNormalization):
+            hidden = _batch_normalization(graph, hidden, layer_name(index, layer))
     graph.add("Identity", [hidden], output="outputs")
     model = helper.make_model(
         helper.make_graph(
@@ -92,7 +98,8 @@ class _Graph:
         return name
 
 
-def _lstm(graph: _Graph, hidden: str, layer: LSTM, index: int) -> str:
+def _lstm(graph: _Graph, hidden: str, layer: LSTM, index: int, *, lengths: str) -> str:
+    """Add an LSTM; lengths: the input with each row's length, or "" if every column of it is read."""
     name = layer_name(index, layer)
     prefixes = lstm_directions(index, layer)
     kernels, recurrents, biases = (
@@ -104,7 +111,7 @@ def _lstm(graph: _Graph, hidden: str, layer: LSTM, index: int) -> str:
         graph.constant(f"{name}.R", np.stack([_gates(recurrent).T for recurrent in recurrents])),
         # ONNX adds two biases, one to each product; Keras has one.
         graph.constant(f"{name}.B", np.stack([np.concatenate([_gates(bias), np.zeros_like(bias)]) for bias in biases])),
-        "lengths",
+        lengths,
     ]
     direction = "bidirectional" if layer.bidirectional else "forward"
     width = layer.units * len(prefixes)
@@ -127,18 +134,28 @@ def _dense(graph: _Graph, hidden: str, layer: Dense, name: str) -> str:
     return _activate(graph, graph.add("Gemm", [hidden, kernel, bias]), layer.activation)
 
 
+def _batch_normalization(graph: _Graph, hidden: str, name: str) -> str:
+    """Scale and shift the last axis, be it a token's features or a tweet's."""
+    gamma, beta, mean, variance = (
+        graph.weights[f"{name}.{part}"].astype(np.float64) for part in BATCH_NORMALIZATION_PARTS
+    )
+    scale = gamma / np.sqrt(variance + BATCH_NORMALIZATION_EPSILON)
+    shift = beta - mean * scale
+    scaled = graph.add("Mul", [hidden, graph.constant(f"{name}.scale", scale.astype(np.float32))])
+    return graph.add("Add", [scaled, graph.constant(f"{name}.shift", shift.astype(np.float32))])
+
+
 def _activate(graph: _Graph, hidden: str, activation: Activation) -> str:
     match activation:
         case "linear":
             return hidden
-        case "relu":
-            return graph.add("Relu", [hidden])
-        case "sigmoid":
-            return graph.add("Sigmoid", [hidden])
         case "softmax":
             return graph.add("Softmax", [hidden], axis=-1)
         case "swish":
             return graph.add("Mul", [hidden, graph.add("Sigmoid", [hidden])])
+        case "relu" | "sigmoid" | "tanh" | "elu" | "selu":
+            # The same as in Keras, the constants of elu and selu included.
+            return graph.add(activation.capitalize(), [hidden])
 
 
 def _gates(keras: Array) -> Array:

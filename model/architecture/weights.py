@@ -15,7 +15,8 @@ def checked(architecture: Architecture, weights: Mapping[str, npt.NDArray[np.flo
     """Return the weights in the declared order.
 
     Raises ValueError, saying which array, what was expected and what was received, if a name is missing or not
-    declared, or an array has another shape, another type than float32, or a value that is not finite.
+    declared, or an array has another shape, another type than float32, a value that is not finite, or a variance
+    below 0.
     """
     shapes = architecture.weight_shapes()
     if missing := sorted(shapes.keys() - weights.keys()):
@@ -30,4 +31,6 @@ def checked(architecture: Architecture, weights: Mapping[str, npt.NDArray[np.flo
             )
         if not np.isfinite(array).all():
             raise ValueError(f"array {name!r} has values that are not finite")
+        if name.endswith(".moving_variance") and (array < 0).any():
+            raise ValueError(f"array {name!r} has variances below 0")
     return {name: weights[name] for name in shapes}

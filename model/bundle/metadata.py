@@ -57,6 +57,12 @@ class Metadata(Strict):
         last = self.architecture.layers[-1]
         if not isinstance(last, Dense) or last.activation != "softmax" or last.units != len(self.labels):
             raise ValueError(f"the last layer should be a softmax over the {len(self.labels)} labels")
+        columns = self.architecture.columns
+        if columns not in (None, self.preprocessing.max_length):
+            raise ValueError(
+                f"embedding.columns should equal preprocessing.max_length, received {columns} and "
+                f"{self.preprocessing.max_length}"
+            )
         if len(self.prior) != len(self.labels) or abs(sum(self.prior) - 1) > _ROUNDING:
             raise ValueError(f"prior should be one probability a label, 1 in all, received {list(self.prior)}")
         if self.threshold and (len(self.labels) != _BINARY or self.threshold.label not in self.labels):

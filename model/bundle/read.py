@@ -48,7 +48,7 @@ def _parse(path: Path, files: dict[str, bytes]) -> Bundle:
     metadata = Metadata.from_json(files[METADATA])
     rows = metadata.architecture.embedding.rows
     try:
-        vocabulary = Vocabulary.from_json(parse_json(VOCABULARY, files[VOCABULARY]))
+        vocabulary = Vocabulary.from_json(parse_json(VOCABULARY, files[VOCABULARY]), metadata.preprocessing.cleanup)
     except ValueError as error:
         raise RefusedError(f"{VOCABULARY} is malformed: {error}") from None
     if len(vocabulary.words) >= rows:

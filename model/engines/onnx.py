@@ -9,6 +9,7 @@ import onnxruntime as ort
 from model.architecture.config import Architecture
 from model.architecture.onnx_builder import build_onnx
 from model.engines.base import Ids, Lengths, Outputs
+from model.engines.shapes import as_trained
 
 _ERRORS_ONLY = 3
 
@@ -22,6 +23,7 @@ class OnnxEngine:
     def __init__(
         self, architecture: Architecture, weights: Mapping[str, npt.NDArray[np.float32]], *, threads: int
     ) -> None:
+        self._columns = architecture.columns
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -34,10 +36,12 @@ class OnnxEngine:
 
     def warm(self, longest: int, max_tokens: int) -> None:
         """Run one full batch, so that the memory it takes is there."""
+        longest = self._columns or longest
         rows = max(1, max_tokens // longest)
         self.predict(np.ones((rows, longest), np.int32), np.full(rows, longest, np.int32))
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """See :meth:`model.engines.base.Engine.predict`."""
-        outputs: Outputs = self._session.run(["outputs"], {"ids": ids, "lengths": lengths})[0]
+        inputs = {"ids": as_trained(ids, self._columns), "lengths": lengths}
+        outputs: Outputs = self._session.run(["outputs"], inputs)[0]
         return outputs

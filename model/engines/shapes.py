@@ -23,6 +23,18 @@ def buckets(longest: int) -> list[int]:
     return sorted({bucket(size) for size in range(1, longest + 1)})
 
 
+def as_trained(ids: Ids, columns: int | None) -> Ids:
+    """Give ids the columns that a network without a mask was trained on; ``None``: it masks padding, take any.
+
+    Raises ValueError for a row with more ids than that.
+    """
+    if columns is None:
+        return ids
+    if ids[:, columns:].any():
+        raise ValueError(f"the network reads {columns} columns, received a row of more ids than that")
+    return padded(ids[:, :columns], rows=len(ids), columns=columns)
+
+
 def padded(ids: Ids, *, rows: int, columns: int) -> Ids:
     """Copy ids into a larger array: 0 to the right, and rows of one dummy token below."""
     count, longest = ids.shape

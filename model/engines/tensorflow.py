@@ -11,7 +11,7 @@ from model.architecture.config import Architecture
 from model.architecture.keras_builder import build_keras, set_weights
 from model.architecture.tensorflow_runtime import import_tensorflow
 from model.engines.base import Ids, Lengths, Outputs
-from model.engines.shapes import bucket, buckets, padded
+from model.engines.shapes import as_trained, bucket, buckets, padded
 from model.errors import UsageError
 
 Device = Literal["cpu", "gpu"]
@@ -25,8 +25,9 @@ def visible_gpus() -> int:
 class TensorFlowEngine:
     """A Keras model in one ``tf.function`` of a fixed signature.
 
-    Columns are padded up to a few lengths, on a GPU rows too (``pads_rows`` overrules that), for a GPU plans anew for
-    each shape; rows are padded with one dummy token, never with zeros.
+    Columns are padded up to a few lengths, or to those that a network without a mask was trained on; on a GPU rows too
+    (``pads_rows`` overrules that), for a GPU plans anew for each shape; rows are padded with one dummy token, never
+    with zeros.
     Raises UsageError where TensorFlow is not installed, or where it sees no GPU and one is asked for.
     """
 
@@ -49,6 +50,7 @@ class TensorFlowEngine:
             )
         self.device: Device = device
         self._pads_rows = device == "gpu" if pads_rows is None else pads_rows
+        self._columns = architecture.columns
         place = f"/{device.upper()}:0"
         with tf.device(place):
             # Keras picks cuDNN whenever a GPU is visible, also for a network that runs on the CPU.
@@ -59,18 +61,19 @@ class TensorFlowEngine:
             with tf.device(place):
                 return model(ids, training=False)
 
-        self._run = tf.function(run, input_signature=[tf.TensorSpec([None, None], tf.int32)])
+        self._run = tf.function(run, input_signature=[tf.TensorSpec([None, self._columns], tf.int32)])
 
     def warm(self, longest: int, max_tokens: int) -> None:
         """Trace the function, and run it over one full batch of each length."""
-        for columns in buckets(longest):
+        for columns in [self._columns] if self._columns else buckets(longest):
             rows = max(1, max_tokens // columns) if self._pads_rows else 1
             self.predict(np.ones((rows, columns), np.int32), np.full(rows, columns, np.int32))
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """See :meth:`model.engines.base.Engine.predict`; the lengths follow from the ids' zeros."""
+        ids = as_trained(ids, self._columns)
         rows, columns = ids.shape
-        batch = padded(ids, rows=bucket(rows) if self._pads_rows else rows, columns=bucket(columns))
+        batch = padded(ids, rows=bucket(rows) if self._pads_rows else rows, columns=self._columns or bucket(columns))
         outputs: Outputs = self._run(batch).numpy()[: len(lengths)]
         return outputs
 

@@ -6,11 +6,15 @@ from pydantic import PositiveInt
 
 from model.strict import Strict
 
+Cleanup = Literal["brands-notebook", "keras-tokenizer"]
+"""``brands-notebook``: that of the brand study, stop words and lemmas included; ``keras-tokenizer``: lower case, and
+what the defaults of Keras' ``Tokenizer`` make of punctuation, tabs and line feeds: spaces between words."""
+
 
 class Preprocessing(Strict):
     """How a tweet's text becomes a row of ids; the words themselves are in the vocabulary."""
 
-    cleanup: Literal["brands-notebook"]
+    cleanup: Cleanup
     """The clean-up that the network was trained on."""
 
     max_length: PositiveInt = 100

@@ -1,14 +1,17 @@
 """The vocabulary with the lemmatiser compiled into it: a table from surface forms to ids."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
+
+from model.preprocessing import keras_tokens
+from model.preprocessing.config import Cleanup
 
 SKIP: Final = 0
 """What a stop word maps to; as an id it is the padding, so no word has it."""
 
-_TOKEN: Final = re.compile(r"[a-z0-9]+")
+_BRANDS_TOKEN: Final = re.compile(r"[a-z0-9]+")
 _KEYS: Final = frozenset({"words", "indirect", "forms", "skip"})
 
 
@@ -46,10 +49,22 @@ class Vocabulary:
         }
 
     @classmethod
-    def from_json(cls, value: object) -> Self:
+    def of_words(cls, words: Sequence[str]) -> Self:
+        """Make a vocabulary in which each word is its own and only form, and nothing is skipped.
+
+        words: in order of their ids. Raises ValueError for a word given twice or an empty one.
+        """
+        forms = {word: i for i, word in enumerate(words, 1)}
+        if len(forms) != len(words) or "" in forms:
+            raise ValueError("a vocabulary needs different words, none of them empty")
+        return cls(words=tuple(words), forms=forms)
+
+    @classmethod
+    def from_json(cls, value: object, cleanup: Cleanup) -> Self:
         """Rebuild a vocabulary from what ``to_json`` returned.
 
-        Raises ValueError, saying what is wrong, for anything that ``to_json`` cannot have returned.
+        cleanup: what decides which forms there can be. Raises ValueError, saying what is wrong, for anything that
+        ``to_json`` cannot have returned.
         """
         if not isinstance(value, dict) or value.keys() != _KEYS:
             raise ValueError(
@@ -76,9 +91,16 @@ class Vocabulary:
         if len(forms) != direct + len(others) + len(skip):
             raise ValueError("the vocabulary gives a token two meanings: 'words', 'forms' and 'skip' overlap")
         for token in forms:
-            if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-                raise ValueError(f"the vocabulary has the form {token!r}, which no token can be ([a-z0-9]+)")
+            if not isinstance(token, str) or not _can_be_token(token, cleanup):
+                kind = "[a-z0-9]+" if cleanup == "brands-notebook" else f"of the clean-up {cleanup}"
+                raise ValueError(f"the vocabulary has the form {token!r}, which no token can be ({kind})")
         return cls(words=tuple(words), forms=forms)
+
+
+def _can_be_token(form: str, cleanup: Cleanup) -> bool:
+    if cleanup == "brands-notebook":
+        return _BRANDS_TOKEN.fullmatch(form) is not None
+    return keras_tokens.tokens(form) == [form]
 
 
 def _unique_strings(name: str, value: object) -> list[str]:

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.bundle.metadata import Threshold
-from model.bundle.read import Bundle
+from model.bundle.read import Bundle, load_bundle
 from model.classifier import Classifier
 from model.engines.base import Engine, Ids, Lengths, Outputs
+from model.engines.choose import load_engine
 from model.errors import BundleError, EngineError, UsageError
 from model.preprocessing.encoder import Encoder
-from tests.factories import BRAND_LABELS, WORDS, tiny_bundle
+from tests.factories import BRAND_LABELS, WORDS, tiny_bundle, without_a_mask
 
 PRIOR = np.array([0.02, 0.06, 0.59, 0.33], np.float32)
 
@@ -30,12 +31,14 @@ class FailsAt:
         self._engine = engine
         self.row: list[int] | None = None
         self.tokens: list[int] = []
+        self.rows: list[int] = []
 
     def warm(self, longest: int, max_tokens: int) -> None:
         pass
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         self.tokens.append(ids.size)
+        self.rows.append(len(ids))
         rows = [row[:length].tolist() for row, length in zip(ids, lengths, strict=True)]
         if self.row in rows:
             raise RuntimeError("this row is too much")
@@ -106,6 +109,25 @@ def test_batches_keep_to_the_token_budget(on_fragile: Classifier, fragile: Fails
     fragile.tokens.clear()
     on_fragile.predict([[1] * length for length in (20, 1, 20, 3, 3, 9, 1, 1)])
     assert fragile.tokens == [5 * 3, 2 * 20, 1 * 20]
+
+
+def test_batches_of_a_network_without_a_mask_keep_to_the_budget_padding_included(tmp_path: Path) -> None:
+    bundle = load_bundle(tiny_bundle(tmp_path / "it", architecture=without_a_mask(20)))
+    engine = FailsAt(load_engine(bundle.metadata.architecture, bundle.weights, engine="onnx"))
+    encoder = Encoder(bundle.metadata.preprocessing, bundle.vocabulary)
+    classifier = Classifier(bundle, encoder, engine, max_tokens=40)
+    engine.rows.clear()
+    rows = [[1] * length for length in (20, 1, 2, 3, 3)]
+    together = classifier.predict(rows).probabilities
+    assert engine.rows == [2, 2, 1]
+    for row, probabilities in zip(rows, together, strict=True):
+        np.testing.assert_allclose(classifier.predict([row]).probabilities[0], probabilities, rtol=0, atol=1e-5)
+
+
+def test_a_budget_below_one_row_of_a_network_without_a_mask_is_refused(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "it", architecture=without_a_mask(20))
+    with pytest.raises(UsageError, match=r"a batch of 19 tokens cannot hold one tweet .* at least 20 tokens"):
+        Classifier.load(str(path), engine="onnx", max_tokens=19)
 
 
 def test_a_bad_row_fails_alone_and_keeps_its_place(on_fragile: Classifier, fragile: FailsAt) -> None:

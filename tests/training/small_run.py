@@ -13,9 +13,11 @@ import numpy as np
 from model.architecture.config import LSTM, Architecture, Dense, Dropout, EmbeddingConfig
 from training.batches import Examples
 from training.checkpoint import Checkpoint, Epoch
+from training.inputs import TokenRows
 from training.learner import Learner
 from training.loop import Loop
-from training.presets.preset import FitConfig
+from training.networks import RecurrentNetwork
+from training.presets.schema import FitConfig
 from training.progress import Reporter
 from training.weighting import ClassWeighting
 
@@ -31,14 +33,23 @@ ARCHITECTURE = Architecture(
     ),
 )
 """One LSTM: most of a small run is Keras tracing its layers."""
+BATCH = 16
 FIT = FitConfig(
-    batch_size=16, learning_rate=0.01, max_epochs=EPOCHS, patience=EPOCHS, class_weighting=ClassWeighting.LOSS
+    batch_size=BATCH,
+    optimizer="adam",
+    learning_rate=0.01,
+    max_epochs=EPOCHS,
+    patience=EPOCHS,
+    class_weighting=ClassWeighting.LOSS,
 )
 RUN = {"preset": "small", "seed": str(SEED)}
 
 
 class Silent:
     """A reporter for those who only want the result."""
+
+    def say(self, text: str) -> None:
+        """Say nothing."""
 
     def begin(self, *, first_epoch: int, epochs: int, batches: int) -> None:
         """Say nothing."""
@@ -50,12 +61,12 @@ class Silent:
         """Say nothing."""
 
 
-def examples(count: int, seed: int) -> Examples:
+def examples(count: int, seed: int, *, labels: int = 4, columns: int | None = None) -> Examples:
     """Random rows of 1 to 9 ids; the label depends on the first one, so that there is something to learn."""
     random = np.random.default_rng(seed)
     rows = tuple(tuple(random.integers(1, 13, size=random.integers(1, 10)).tolist()) for _ in range(count))
-    targets = np.array([row[0] % 4 for row in rows], dtype=np.intp)
-    return Examples(rows, targets, random.uniform(0.5, 2, size=count).astype(np.float32))
+    targets = np.array([row[0] % labels for row in rows], dtype=np.intp)
+    return Examples(TokenRows(rows, columns), targets, random.uniform(0.5, 2, size=count).astype(np.float32))
 
 
 def run(
@@ -67,10 +78,10 @@ def run(
     learner: Learner | None = None,
 ) -> Checkpoint:
     """Train, or go on training, in a work directory."""
-    learner = learner or Learner(ARCHITECTURE, learning_rate=settings.learning_rate, seed=seed)
+    learner = learner or Learner(RecurrentNetwork(ARCHITECTURE), settings, seed=seed)
     identity = named(seed)
     # Whole batches only: Keras would trace the network once more for a smaller one.
-    training = examples(6 * settings.batch_size, 1)
+    training = examples(6 * BATCH, 1)
     loop = Loop(learner, training, examples(30, 2), settings, seed, reporter or Silent(), clock=lambda: 0.0)
     return loop.train(identity, work_dir)
 

@@ -1,23 +1,22 @@
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from model.architecture.weights import Weights
-from model.rows import padded_rows
 from tests.training import small_run
-from training import learner as module
 from training.batches import Examples
 from training.checkpoint import Arrays
+from training.inputs import TokenRows
 from training.learner import Learner
+from training.networks import RecurrentNetwork
 
 ALL = np.arange(100)
 
 
 @pytest.fixture(scope="module")
 def built() -> tuple[Learner, Weights, Arrays]:
-    learner = Learner(small_run.ARCHITECTURE, learning_rate=0.01, seed=3)
+    learner = Learner(RecurrentNetwork(small_run.ARCHITECTURE), small_run.FIT, seed=3)
     return learner, learner.weights(), learner.optimizer_state()
 
 
@@ -31,7 +30,8 @@ def learner(built: tuple[Learner, Weights, Arrays]) -> Learner:
 
 def test_the_seed_decides_the_initial_weights() -> None:
     kernels = [
-        Learner(small_run.ARCHITECTURE, learning_rate=0.01, seed=seed).weights()["dense_1.kernel"] for seed in (3, 3, 4)
+        Learner(RecurrentNetwork(small_run.ARCHITECTURE), small_run.FIT, seed=seed).weights()["dense_1.kernel"]
+        for seed in (3, 3, 4)
     ]
     assert np.array_equal(kernels[0], kernels[1])
     assert not np.array_equal(kernels[0], kernels[2])
@@ -41,7 +41,7 @@ def test_embedding_and_output_bias_start_where_they_are_told_and_nothing_else_mo
     before = learner.weights()
     embedding = np.arange(13 * 4, dtype=np.float32).reshape(13, 4)
     bias = np.array([4, 3, 2, 1], dtype=np.float32)
-    learner.start_from(embedding, bias)
+    learner.start_from({"embedding": embedding, "dense_3.bias": bias})
     after = learner.weights()
     assert np.array_equal(after.pop("embedding"), embedding)
     assert np.array_equal(after.pop("dense_3.bias"), bias)
@@ -56,21 +56,20 @@ def test_a_frozen_embedding_does_not_learn_and_the_rest_does(learner: Learner) -
     assert not np.array_equal(after["lstm_0.backward.kernel"], before["lstm_0.backward.kernel"])
 
 
-def test_trimming_a_batch_to_its_longest_row_changes_no_step(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trimming_a_batch_to_its_longest_row_changes_no_step(learner: Learner) -> None:
     weights, optimizer = learner.weights(), learner.optimizer_state()
+    examples = small_run.examples(100, 1)
+    assert isinstance(examples.inputs, TokenRows)
+    wide = replace(examples, inputs=replace(examples.inputs, columns=100))
+    assert (examples.inputs.take(ALL).shape, wide.inputs.take(ALL).shape) == ((100, 9), (100, 100))
 
-    def untrimmed(rows: list[tuple[int, ...]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        ids, lengths = padded_rows(rows)
-        return np.pad(ids, ((0, 0), (0, 100 - ids.shape[1]))), lengths
-
-    def after_a_step() -> tuple[float, dict[str, npt.NDArray[np.float32]]]:
+    def after_a_step(examples: Examples) -> tuple[float, Weights]:
         learner.restore(weights, optimizer)
         learner.begin_epoch(seed=1, epoch=1)
-        return learner.learn(small_run.examples(100, 1), ALL), learner.weights()
+        return learner.learn(examples, ALL), learner.weights()
 
-    trimmed_loss, trimmed = after_a_step()
-    monkeypatch.setattr(module, "padded_rows", untrimmed)
-    loss, full = after_a_step()
+    trimmed_loss, trimmed = after_a_step(examples)
+    loss, full = after_a_step(wide)
     assert trimmed_loss == pytest.approx(loss, abs=1e-6)
     for name, array in full.items():
         np.testing.assert_allclose(trimmed[name], array, atol=1e-6, err_msg=name)
@@ -107,9 +106,10 @@ def test_dropout_depends_on_seed_and_epoch_not_on_what_ran_before(learner: Learn
 
 
 def test_predictions_come_back_in_the_order_of_the_rows(learner: Learner) -> None:
-    rows = small_run.examples(40, 5).rows
-    learner.start_from(np.random.default_rng(1).normal(size=(13, 4)).astype(np.float32), np.zeros(4, dtype=np.float32))
-    together = learner.predict(rows)
-    one_by_one = np.concatenate([learner.predict([row]) for row in rows])
+    inputs = small_run.examples(40, 5).inputs
+    assert isinstance(inputs, TokenRows)
+    learner.start_from({"embedding": np.random.default_rng(1).normal(size=(13, 4)).astype(np.float32)})
+    together = learner.predict(inputs)
+    one_by_one = np.concatenate([learner.predict(TokenRows((row,))) for row in inputs.rows])
     np.testing.assert_allclose(together, one_by_one, atol=1e-6)
     assert np.ptp(together[:, 0]) > 1e-3

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from model.engines.base import Ids, Lengths, Outputs
-from training import predict as module
 from training.predict import predict_or_prior, predict_rows
 
 ROWS = [(3, 4, 5), (1,), (9, 9), (7,)]
@@ -23,7 +22,7 @@ def test_no_batch_has_more_padded_tokens_than_allowed(monkeypatch: pytest.Monkey
         sizes.append(ids.size)
         return first_id_and_length(ids, lengths)
 
-    monkeypatch.setattr(module, "MAX_TOKENS", 3)
+    monkeypatch.setattr("training.inputs.MAX_TOKENS", 3)
     predict_rows(recorded, ROWS)
     assert sizes == [2, 2, 3]
 

@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from training.commands.options import checked_subset
+from training.precision import Precision
 from training.weighting import ClassWeighting
 
 
-def fit_command(  # noqa: PLR0913 - one parameter an option
+def fit_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     preset: Annotated[str, typer.Argument(help="A preset's name (brands-bilstm), or the path of your own .toml file.")],
     data: Annotated[Path, typer.Option(help="The labelled data file, CSV.")],
     out: Annotated[Path, typer.Option(help="Directory of the bundle to write.")],
@@ -27,6 +29,14 @@ def fit_command(  # noqa: PLR0913 - one parameter an option
             "layer's bias, as the study did by mistake; or nowhere. Default: the preset's."
         ),
     ] = None,
+    max_epochs: Annotated[int | None, typer.Option(min=1, help="Fewer epochs than the preset allows.")] = None,
+    subset: Annotated[
+        float, typer.Option(help="Share of the training and validation part to use; the test part stays whole.")
+    ] = 1.0,
+    precision: Annotated[
+        Precision,
+        typer.Option(help="bfloat16 computes products in 16 bits. Default: bfloat16 on a GPU, float32 on a CPU."),
+    ] = Precision.AUTO,
     work_dir: Annotated[
         Path | None,
         typer.Option(
@@ -42,14 +52,14 @@ def fit_command(  # noqa: PLR0913 - one parameter an option
         bool, typer.Option("--overwrite", help="Replace the bundle, and the checkpoint of another run.")
     ] = False,
 ) -> None:
-    """Train a network and write it as a bundle with its model card.
+    """Train a network and write it as a bundle with its model card; a TF-IDF network, with its scores and weights.
 
     Every epoch ends in a checkpoint. Interrupted or killed, the same command goes on where it was, and ends with the
     same weights as if nothing had happened: a seed decides them entirely.
     """
-    from training.dependencies import require_training_packages
+    from training.runtime import prepare_runtime
 
-    require_training_packages()
+    prepare_runtime()
     from rich.console import Console
 
     from training.fit import Request, fit
@@ -57,7 +67,7 @@ def fit_command(  # noqa: PLR0913 - one parameter an option
     from training.progress import ConsoleReporter
 
     request = Request(
-        preset=load_preset(preset).changed(seed=seed, weighting=weighting),
+        preset=load_preset(preset).changed(seed=seed, weighting=weighting, max_epochs=max_epochs),
         data=data,
         glove=glove,
         out=out,
@@ -66,6 +76,8 @@ def fit_command(  # noqa: PLR0913 - one parameter an option
         work_dir=work_dir,
         compare=compare,
         overwrite=overwrite,
+        subset=checked_subset(subset),
+        precision=precision,
     )
     with ConsoleReporter(Console(stderr=True)) as reporter:
         path = fit(request, reporter)

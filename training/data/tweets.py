@@ -17,6 +17,8 @@ class LabelledTweets:
     """Sorted; a bundle's order of probabilities."""
     without_text: int
     """Rows of the file that were dropped because they have no text."""
+    rows: npt.NDArray[np.intp]
+    """[tweets] each tweet's row in the file, counted from 0 below the header."""
 
     def __len__(self) -> int:
         """Count the tweets that have a text."""

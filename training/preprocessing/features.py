@@ -1,8 +1,7 @@
-"""Figures about a tweet that the study explored and its network does not read."""
+"""Figures about a tweet that the studies explored and their networks do not read."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
-
-from training.preprocessing import reference
 
 
 class Features(NamedTuple):
@@ -12,24 +11,20 @@ class Features(NamedTuple):
     """Tokens left, stop words excluded."""
 
     character_diversity: float
-    """What the study calls lexical diversity: over the characters of the cleaned text, white space included."""
+    """What the brand study calls lexical diversity: over the characters of the cleaned text, white space included."""
 
     word_diversity: float
     """The same over tokens, which is what the name usually means."""
 
 
-def features(text: str) -> Features:
-    """Measure one tweet; if nothing is left of it, the diversities are 0.
-
-    Raises UsageError if NLTK's corpora are not to be found.
-    """
-    tokens = reference.tokens(text)
+def features(cleaned: str, tokens: Sequence[str]) -> Features:
+    """Measure one tweet, given after clean-up as text and as tokens; if nothing is left of it, diversities are 0."""
     return Features(
         words=len(tokens),
-        character_diversity=_diversity(reference.clean(text)),
+        character_diversity=_diversity(cleaned),
         word_diversity=_diversity(tokens),
     )
 
 
-def _diversity(sequence: str | list[str]) -> float:
+def _diversity(sequence: Sequence[str]) -> float:
     return round(len(sequence) / len(set(sequence)), 2) if sequence else 0.0

@@ -1,5 +1,8 @@
 """The two ways to build a network agree: Keras' own layers, and our ONNX graph."""
 
+from collections.abc import Iterator
+from typing import get_args
+
 import numpy as np
 import numpy.typing as npt
 import onnx
@@ -7,51 +10,87 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from model.architecture.config import LSTM, Activation, Architecture, Dense, Dropout, EmbeddingConfig, Layer
+from model.architecture.config import (
+    LSTM,
+    Activation,
+    Architecture,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    EmbeddingConfig,
+    Layer,
+)
 from model.architecture.keras_builder import build_keras, get_weights, set_weights
 from model.architecture.onnx_builder import build_onnx
+from model.engines.base import Ids
 from model.engines.onnx import OnnxEngine
 from model.rows import padded_rows
 from tests.factories import random_weights, tiny_architecture
 
 VOCABULARY = 20
+LONGEST = 12
 
 
 @st.composite
 def architectures(draw: st.DrawFn) -> Architecture:
     recurrent = draw(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=3))
-    activations: tuple[Activation, ...] = ("swish", "softmax", "sigmoid", "relu", "linear")
+    activations: tuple[Activation, ...] = get_args(Activation)
     dense = draw(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(activations)), min_size=1, max_size=3))
-    layers: list[Layer] = []
+    some: tuple[Layer, ...] = (Dropout(rate=0.5), BatchNormalization())
+    between = st.lists(st.sampled_from(some), max_size=2)
+    layers: list[Layer] = [*draw(between)]
     for number, (units, bidirectional) in enumerate(recurrent):
         sequences = number < len(recurrent) - 1
-        layers.append(LSTM(units=units, bidirectional=bidirectional, return_sequences=sequences))
-    if draw(st.booleans()):
-        layers.append(Dropout(rate=0.5))
-    layers += [Dense(units=units, activation=activation) for units, activation in dense]
-    return Architecture(
-        embedding=EmbeddingConfig(rows=VOCABULARY + 1, dimension=draw(st.integers(1, 6))), layers=tuple(layers)
+        layers.append(LSTM(units=units, bidirectional=bidirectional, return_sequences=sequences, dropout=0.3))
+        layers += draw(between)
+    for units, activation in dense[:-1]:
+        layers += [Dense(units=units, activation=activation, l2=0.01), *draw(between)]
+    layers.append(Dense(units=dense[-1][0], activation=dense[-1][1]))
+    embedding = EmbeddingConfig(
+        rows=VOCABULARY + 1,
+        dimension=draw(st.integers(1, 6)),
+        columns=draw(st.none() | st.integers(LONGEST, LONGEST + 5)),
     )
+    return Architecture(embedding=embedding, layers=tuple(layers))
 
 
-ragged = st.lists(st.lists(st.integers(1, VOCABULARY), min_size=1, max_size=12), min_size=1, max_size=6)
+ragged = st.lists(st.lists(st.integers(1, VOCABULARY), min_size=1, max_size=LONGEST), min_size=1, max_size=6)
+
+
+def widened(ids: Ids, columns: int | None) -> Ids:
+    return ids if columns is None else np.pad(ids, ((0, 0), (0, columns - ids.shape[1])))
+
+
+def trainable(columns: int | None = None) -> Architecture:
+    """A network in which everything is on that only training does."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=VOCABULARY + 1, dimension=3, trainable=True, columns=columns),
+        layers=(
+            BatchNormalization(),
+            LSTM(units=3, bidirectional=True, return_sequences=True, dropout=0.5),
+            LSTM(units=2, dropout=0.5),
+            Dropout(rate=0.5),
+            Dense(units=3, activation="relu", l2=0.5),
+            Dense(units=1, activation="sigmoid"),
+        ),
+    )
 
 
 @given(architecture=architectures(), rows=ragged, seed=st.integers(0, 2**32 - 1))
 # Shrinking a counterexample would build hundreds of Keras models.
-@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
 def test_the_onnx_graph_answers_as_keras_does(architecture: Architecture, rows: list[list[int]], seed: int) -> None:
     weights = random_weights(architecture, seed, scale=0.7)
     model = build_keras(architecture)
     set_weights(model, architecture, weights)
     ids, lengths = padded_rows(rows)
-    expected: npt.NDArray[np.float32] = model(ids, training=False).numpy()
+    expected: npt.NDArray[np.float32] = model(widened(ids, architecture.columns), training=False).numpy()
     received = OnnxEngine(architecture, weights, threads=1).predict(ids, lengths)
     np.testing.assert_allclose(received, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_weights_survive_the_way_through_keras() -> None:
-    architecture = tiny_architecture()
+    architecture = trainable()
     weights = random_weights(architecture)
     model = build_keras(architecture)
     set_weights(model, architecture, weights)
@@ -76,6 +115,11 @@ def test_keras_counts_the_notebooks_trainable_parameters_as_we_do() -> None:
     assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == 14_828
 
 
+def test_keras_trains_as_many_parameters_of_a_normalised_network_as_we_count() -> None:
+    model = build_keras(trainable())
+    assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == trainable().trainable_parameters
+
+
 def test_a_trainable_embedding_is_trained() -> None:
     architecture = tiny_architecture().model_copy(
         update={"embedding": EmbeddingConfig(rows=13, dimension=4, trainable=True)}
@@ -90,8 +134,80 @@ def test_keras_refuses_weights_of_another_network() -> None:
         set_weights(build_keras(tiny_architecture()), tiny_architecture(), weights)
 
 
-def test_the_graph_is_valid_onnx_of_the_declared_versions() -> None:
-    model = onnx.load_from_string(build_onnx(tiny_architecture(), random_weights(tiny_architecture())))
+def test_l2_adds_the_squares_of_its_own_layers_kernel_to_the_loss() -> None:
+    weights = random_weights(trainable())
+    model = build_keras(trainable())
+    set_weights(model, trainable(), weights)
+    (loss,) = model.losses
+    assert float(loss) == pytest.approx(0.5 * float(np.square(weights["dense_4.kernel"]).sum()), rel=1e-5)
+
+
+def test_an_lstms_own_dropout_acts_while_training_only() -> None:
+    architecture = Architecture(
+        embedding=EmbeddingConfig(rows=5, dimension=8), layers=(LSTM(units=4, dropout=0.5), Dense(units=2))
+    )
+    model = build_keras(architecture)
+    ids = np.array([[1, 2, 3]], np.int32)
+    assert len({model(ids, training=True).numpy().tobytes() for _ in range(5)}) > 1
+    assert len({model(ids, training=False).numpy().tobytes() for _ in range(5)}) == 1
+
+
+def test_the_seed_states_among_the_variables_are_all_that_is_random_in_training() -> None:
+    model = build_keras(trainable())
+    ids = np.array([[1, 2, 3], [4, 0, 0]], np.int32)
+
+    def answer(*, restart: bool) -> bytes:
+        states = [variable for variable in model.variables if variable.path.endswith("seed_generator_state")]
+        assert len(states) == 4  # one a direction of an LSTM, and that of the dropout
+        for number, state in enumerate(states):
+            if restart:
+                state.assign(np.array([7, number], state.dtype))
+        content: bytes = model(ids, training=True).numpy().tobytes()
+        return content
+
+    first = answer(restart=True)
+    assert len({answer(restart=False) for _ in range(5)} - {first}) > 1
+    assert answer(restart=True) == first
+
+
+def test_masked_tokens_do_not_count_in_what_batch_normalisation_learns() -> None:
+    def moving_mean(padding: int) -> npt.NDArray[np.float32]:
+        model = build_keras(trainable())
+        set_weights(model, trainable(), random_weights(trainable()))
+        model(np.array([[1, 2, 3] + [0] * padding, [4] + [0] * (2 + padding)], np.int32), training=True)
+        return get_weights(model, trainable())["batch_normalization_0.moving_mean"]
+
+    np.testing.assert_allclose(moving_mean(5), moving_mean(0), rtol=0, atol=1e-6)
+
+
+@pytest.fixture(params=["mixed_float16", "mixed_bfloat16"])
+def _mixed_precision(request: pytest.FixtureRequest) -> Iterator[None]:
+    import keras  # noqa: PLC0415 - comes with TensorFlow, seconds to import
+
+    keras.mixed_precision.set_global_policy(request.param)
+    yield
+    keras.mixed_precision.set_global_policy("float32")
+
+
+@pytest.mark.usefixtures("_mixed_precision")
+@pytest.mark.parametrize("columns", [None, 3])
+def test_mixed_precision_leaves_answers_and_weights_in_32_bits(columns: int | None) -> None:
+    architecture = trainable(columns)
+    weights = random_weights(architecture)
+    model = build_keras(architecture)
+    set_weights(model, architecture, weights)
+    assert model.layers[-2].compute_dtype.endswith("float16")
+    answers = model(np.array([[1, 2, 3], [4, 0, 0]], np.int32), training=True).numpy()
+    assert answers.dtype == np.float32
+    assert ((answers > 0) & (answers < 1)).all()
+    np.testing.assert_array_equal(
+        get_weights(model, architecture)["lstm_2.forward.kernel"], weights["lstm_2.forward.kernel"]
+    )
+
+
+@pytest.mark.parametrize("columns", [None, 3])
+def test_the_graph_is_valid_onnx_of_the_declared_versions(columns: int | None) -> None:
+    model = onnx.load_from_string(build_onnx(trainable(columns), random_weights(trainable(columns))))
     onnx.checker.check_model(model, full_check=True)
     assert (model.ir_version, model.opset_import[0].version) == (8, 17)
 

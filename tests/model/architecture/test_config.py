@@ -3,7 +3,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from model.architecture.config import LSTM, Architecture, Dense, Dropout, EmbeddingConfig, Layer
+from model.architecture.config import (
+    LSTM,
+    Architecture,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    EmbeddingConfig,
+    Layer,
+)
 from tests.factories import tiny_architecture
 
 
@@ -47,6 +55,45 @@ def test_weights_are_named_and_shaped_by_the_config_alone() -> None:
     }
 
 
+def test_batch_normalisation_has_four_arrays_as_wide_as_what_is_before_it() -> None:
+    shapes = network(
+        BatchNormalization(),
+        LSTM(units=5, bidirectional=True),
+        Dropout(rate=0.1),
+        BatchNormalization(),
+        Dense(units=4),
+        BatchNormalization(),
+        Dense(units=2),
+    ).weight_shapes()
+    assert {name: shape for name, shape in shapes.items() if "normalization" in name} == {
+        f"batch_normalization_{index}.{part}": (width,)
+        for index, width in ((0, 3), (3, 10), (5, 4))
+        for part in ("gamma", "beta", "moving_mean", "moving_variance")
+    }
+
+
+def test_moving_means_and_variances_are_not_trained() -> None:
+    layers = (LSTM(units=2), Dense(units=2))
+    normalised = (LSTM(units=2), BatchNormalization(), Dense(units=2))
+    assert network(*normalised).trainable_parameters == network(*layers).trainable_parameters + 2 * 2
+
+
+def test_what_only_training_does_is_off_unless_told() -> None:
+    assert (LSTM(units=2).dropout, Dense(units=2).l2) == (0, 0)
+    assert network(LSTM(units=2), Dense(units=2)).columns is None
+
+
+def test_an_embedding_without_a_mask_says_how_wide_its_rows_are() -> None:
+    embedding = EmbeddingConfig(rows=10, dimension=3, columns=37)
+    assert Architecture(embedding=embedding, layers=(LSTM(units=2), Dense(units=2))).columns == 37
+
+
+@pytest.mark.parametrize("columns", [0, -1, "37", 37.5, True])
+def test_a_width_that_no_row_can_have_is_refused(columns: object) -> None:
+    with pytest.raises(ValidationError, match="columns"):
+        EmbeddingConfig.model_validate({"rows": 10, "dimension": 3, "columns": columns})
+
+
 @pytest.mark.parametrize(
     ("layers", "complaint"),
     [
@@ -54,6 +101,8 @@ def test_weights_are_named_and_shaped_by_the_config_alone() -> None:
         ([Dense(units=2), Dense(units=2)], "one or more lstm, then one or more dense"),
         ([LSTM(units=2), LSTM(units=2)], "one or more lstm, then one or more dense"),
         ([LSTM(units=2), Dense(units=2), Dropout(rate=0.5)], "the last layer must be dense"),
+        ([LSTM(units=2), Dense(units=2), BatchNormalization()], "must be dense; received batch_normalization"),
+        ([BatchNormalization(), Dropout(rate=0.5), Dense(units=2)], "one or more lstm, then one or more dense"),
         ([LSTM(units=2), LSTM(units=2), Dense(units=2)], "every lstm but the last must return sequences"),
         ([LSTM(units=2, return_sequences=True), Dense(units=2)], "and the last must not"),
         ([LSTM(units=1_000_000), Dense(units=2)], "parameters are served"),
@@ -70,6 +119,11 @@ def test_layers_that_do_not_fit_together_are_refused(layers: list[Layer], compla
         {"type": "lstm", "units": 0},
         {"type": "lstm", "units": "3"},
         {"type": "lstm", "units": 3, "recurrent_dropout": 0.5},
+        {"type": "lstm", "units": 3, "dropout": 1.0},
+        {"type": "lstm", "units": 3, "dropout": -0.1},
+        {"type": "dense", "units": 3, "l2": -0.1},
+        {"type": "dense", "units": 3, "l2": "0.1"},
+        {"type": "batch_normalization", "momentum": 0.9},
         {"type": "gru", "units": 3},
         {"type": "dropout", "rate": 1.0},
         {"type": "dense", "units": 3, "activation": "__import__"},

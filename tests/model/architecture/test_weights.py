@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from model.architecture.config import BatchNormalization
 from model.architecture.weights import Weights, checked
 from tests.factories import random_weights, tiny_architecture
 
@@ -38,6 +39,16 @@ def test_an_array_of_another_type_is_refused(weights: Weights) -> None:
     doubles = weights | {"embedding": weights["embedding"].astype(np.float64)}
     with pytest.raises(ValueError, match="received float64"):
         checked(ARCHITECTURE, doubles)
+
+
+def test_a_variance_below_0_is_refused() -> None:
+    architecture = tiny_architecture()
+    architecture = architecture.model_copy(update={"layers": (BatchNormalization(), *architecture.layers)})
+    weights = random_weights(architecture)
+    assert checked(architecture, weights)
+    weights["batch_normalization_0.moving_variance"][1] = -1e-3
+    with pytest.raises(ValueError, match=r"'batch_normalization_0.moving_variance' has variances below 0"):
+        checked(architecture, weights)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -172,6 +172,44 @@ def test_metadata_that_contradict_themselves_are_refused(path: Path, edit: dict[
     assert complaint in text
 
 
+def test_an_embedding_of_another_width_than_the_rows_is_refused(path: Path) -> None:
+    change(path, "bundle.json", lambda metadata: metadata["architecture"]["embedding"].update(columns=19))
+    assert "embedding.columns should equal preprocessing.max_length, received 19 and 20" in refusal(path)
+
+
+def test_fields_that_came_later_may_be_missing(path: Path) -> None:
+    """Bundles of format version 1 were published before these fields were there."""
+
+    def older(metadata: Any) -> None:  # noqa: ANN401 - any JSON value
+        del metadata["architecture"]["embedding"]["columns"]
+        for layer in metadata["architecture"]["layers"]:
+            layer.pop("dropout", None)
+            layer.pop("l2", None)
+
+    before = load_bundle(path).metadata
+    change(path, "bundle.json", older)
+    assert load_bundle(path).metadata == before
+
+
+@pytest.mark.parametrize(
+    ("cleanup", "form", "is_read"),
+    [
+        ("brands-notebook", "ipad2", True),
+        ("brands-notebook", "café", False),
+        ("keras-tokenizer", "café", True),
+        ("keras-tokenizer", "caf#", False),
+        ("keras-tokenizer", "Cafe", False),
+    ],
+)
+def test_a_form_that_the_clean_up_never_makes_is_refused(path: Path, cleanup: str, form: str, *, is_read: bool) -> None:
+    change(path, "bundle.json", lambda metadata: metadata["preprocessing"].update(cleanup=cleanup))
+    change(path, "vocabulary.json", lambda vocabulary: vocabulary["forms"].update({form: 1}))
+    if is_read:
+        assert load_bundle(path).vocabulary.forms[form] == 1
+    else:
+        assert f"vocabulary.json is malformed: the vocabulary has the form {form!r}, which no token" in refusal(path)
+
+
 @pytest.mark.parametrize("name", ["bundle.json", "vocabulary.json", "golden.json"])
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": NaN}'])
 def test_what_is_no_json_is_refused(path: Path, name: str, content: bytes) -> None:

@@ -1,15 +1,19 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from model.architecture.weights import Weights
 from model.bundle.golden import Golden
-from model.bundle.read import Bundle
+from model.bundle.metadata import Threshold
+from model.bundle.read import Bundle, load_bundle
 from model.bundle.verify import verify
 from model.engines.choose import EngineChoice, load_engine
 from model.errors import BundleError, EngineError
+from model.preprocessing.config import Preprocessing
 from model.preprocessing.encoder import Encoder
+from tests.factories import tiny_bundle, without_a_mask
 
 
 def encoder_of(bundle: Bundle) -> Encoder:
@@ -32,6 +36,18 @@ def check(bundle: Bundle, weights: Weights | None = None, engine: EngineChoice =
 @pytest.mark.parametrize("engine", ["onnx", "tensorflow"])
 def test_a_good_bundle_verifies_on_every_engine(bundle: Bundle, engine: EngineChoice) -> None:
     assert check(bundle, engine=engine) < 1e-6
+
+
+@pytest.mark.parametrize("engine", ["onnx", "tensorflow"])
+def test_a_bundle_of_the_hate_studys_kind_verifies_on_every_engine(tmp_path: Path, engine: EngineChoice) -> None:
+    path = tiny_bundle(
+        tmp_path / "it",
+        labels=("hateful", "not_hateful"),
+        threshold=Threshold(label="hateful", value=0.4),
+        preprocessing=Preprocessing(cleanup="keras-tokenizer", max_length=20),
+        architecture=without_a_mask(20, outputs=2),
+    )
+    assert check(load_bundle(path), engine=engine) < 1e-6
 
 
 def test_other_ids_are_refused(bundle: Bundle) -> None:

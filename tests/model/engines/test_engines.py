@@ -7,43 +7,97 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.architecture.config import LSTM, Architecture, Dense, EmbeddingConfig
+from model.architecture.config import LSTM, Architecture, BatchNormalization, Dense, Dropout, EmbeddingConfig
+from model.architecture.weights import Weights
 from model.engines.base import Engine, Outputs
 from model.engines.onnx import OnnxEngine
 from model.engines.tensorflow import TensorFlowEngine
 from model.rows import padded_rows
 from tests.factories import random_weights
 
-ARCHITECTURE = Architecture(
-    embedding=EmbeddingConfig(rows=51, dimension=8),
-    layers=(
-        LSTM(units=8, bidirectional=True, return_sequences=True),
-        LSTM(units=6),
-        Dense(units=5, activation="swish"),
-        Dense(units=4, activation="softmax"),
-    ),
-)
-WEIGHTS = random_weights(ARCHITECTURE)
+WORDS = 50
+LONGEST = 30
 
-ENGINES: dict[str, Callable[[], Engine]] = {
-    "onnx": lambda: OnnxEngine(ARCHITECTURE, WEIGHTS, threads=2),
-    "tensorflow": lambda: TensorFlowEngine(ARCHITECTURE, WEIGHTS, device="cpu", threads=2),
-    "tensorflow with padded rows": lambda: TensorFlowEngine(
-        ARCHITECTURE, WEIGHTS, device="cpu", threads=2, pads_rows=True
+
+def brands() -> Architecture:
+    """The brand study's network in small."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=WORDS + 1, dimension=8),
+        layers=(
+            LSTM(units=8, bidirectional=True, return_sequences=True),
+            LSTM(units=6),
+            Dense(units=5, activation="swish"),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+
+
+def plain(columns: int | None) -> Architecture:
+    """The hate study's first network in small: two bidirectional layers."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=WORDS + 1, dimension=8, trainable=True, columns=columns),
+        layers=(
+            LSTM(units=7, bidirectional=True, return_sequences=True, dropout=0.3),
+            LSTM(units=6, bidirectional=True, dropout=0.3),
+            Dense(units=5, activation="relu"),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+
+
+def normalised(columns: int | None) -> Architecture:
+    """The hate study's last network in small: three layers, batch normalisation everywhere."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=WORDS + 1, dimension=8, trainable=True, columns=columns),
+        layers=(
+            BatchNormalization(),
+            LSTM(units=7, bidirectional=True, return_sequences=True, dropout=0.3),
+            BatchNormalization(),
+            LSTM(units=6, bidirectional=True, return_sequences=True, dropout=0.3),
+            BatchNormalization(),
+            LSTM(units=5, bidirectional=True, dropout=0.3),
+            BatchNormalization(),
+            Dense(units=8, activation="sigmoid", l2=0.02),
+            BatchNormalization(),
+            Dropout(rate=0.5),
+            Dense(units=5, activation="tanh", l2=0.01),
+            BatchNormalization(),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+
+
+NETWORKS: dict[str, Architecture] = {
+    "brands": brands(),
+    "plain, no mask": plain(LONGEST),
+    "normalised": normalised(None),
+    "normalised, no mask": normalised(LONGEST),
+}
+
+ENGINES: dict[str, Callable[[Architecture, Weights], Engine]] = {
+    "onnx": lambda network, weights: OnnxEngine(network, weights, threads=2),
+    "tensorflow": lambda network, weights: TensorFlowEngine(network, weights, device="cpu", threads=2),
+    "tensorflow with padded rows": lambda network, weights: TensorFlowEngine(
+        network, weights, device="cpu", threads=2, pads_rows=True
     ),
 }
 
-ragged = st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=30), min_size=1, max_size=30)
+ragged = st.lists(st.lists(st.integers(1, WORDS), min_size=1, max_size=LONGEST), min_size=1, max_size=30)
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def network(request: pytest.FixtureRequest) -> Architecture:
+    return NETWORKS[request.param]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
-    return ENGINES[request.param]()
+def engine(request: pytest.FixtureRequest, network: Architecture) -> Engine:
+    return ENGINES[request.param](network, random_weights(network))
 
 
 @pytest.fixture(scope="module")
-def reference() -> Engine:
-    return ENGINES["onnx"]()
+def reference(network: Architecture) -> Engine:
+    return ENGINES["onnx"](network, random_weights(network))
 
 
 def predict(engine: Engine, rows: Sequence[Sequence[int]]) -> Outputs:
@@ -87,10 +141,27 @@ def test_answers_differ_from_row_to_row(engine: Engine) -> None:
 
 def test_warming_up_changes_no_answer(engine: Engine) -> None:
     before = predict(engine, [[1, 2, 3]])
-    engine.warm(30, 600)
+    engine.warm(LONGEST, 600)
     np.testing.assert_array_equal(predict(engine, [[1, 2, 3]]), before)
 
 
 def test_an_engine_says_what_it_is(engine: Engine) -> None:
     assert engine.name in ("onnx", "tensorflow")
     assert engine.device == "cpu"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_network_without_a_mask_reads_its_padding_as_it_did_in_training(engine: str) -> None:
+    weights = random_weights(normalised(LONGEST))
+    unmasked = ENGINES[engine](normalised(LONGEST), weights)
+    masked = ENGINES[engine](normalised(None), weights)
+    short, full = [1, 2, 3], [1, 2, 3] * (LONGEST // 3)
+    assert np.abs(predict(unmasked, [short]) - predict(masked, [short])).max() > 1e-3
+    np.testing.assert_allclose(predict(unmasked, [full]), predict(masked, [full]), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_row_longer_than_a_network_without_a_mask_reads_is_an_error(engine: str) -> None:
+    unmasked = ENGINES[engine](plain(LONGEST), random_weights(plain(LONGEST)))
+    with pytest.raises(ValueError, match="the network reads 30 columns"):
+        predict(unmasked, [[1] * (LONGEST + 1)])

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from model.preprocessing.config import Preprocessing
+from model.preprocessing.config import Cleanup, Preprocessing
 
 
 def test_the_defaults_are_those_of_the_brand_study() -> None:
@@ -29,7 +29,8 @@ def test_a_value_that_it_does_not_know_is_refused(wrong: dict[str, Any]) -> None
         Preprocessing(**({"cleanup": "brands-notebook"} | wrong))
 
 
-def test_it_survives_json() -> None:
-    preprocessing = Preprocessing(cleanup="brands-notebook", max_length=7, truncate="post")
+@pytest.mark.parametrize("cleanup", ["brands-notebook", "keras-tokenizer"])
+def test_it_survives_json(cleanup: Cleanup) -> None:
+    preprocessing = Preprocessing(cleanup=cleanup, max_length=7, truncate="post")
 
     assert Preprocessing.model_validate_json(preprocessing.model_dump_json()) == preprocessing

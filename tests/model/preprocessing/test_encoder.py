@@ -1,23 +1,26 @@
 import subprocess
 import sys
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import given
 
-from model.preprocessing.config import Preprocessing
+from model.preprocessing.config import Cleanup, Preprocessing
 from model.preprocessing.encoder import Encoded, Encoder
 from model.preprocessing.vocabulary import SKIP, Vocabulary
 from tests import texts
 
+CLEANUPS: tuple[Cleanup, ...] = get_args(Cleanup)
 VOCABULARY = Vocabulary(
     words=("ipad", "great", "rt"),
     forms={"ipad": 1, "ipads": 1, "great": 2, "rt": 3, "the": SKIP, "is": SKIP},
 )
 
 
-def encoder(max_length: int = 100, truncate: Literal["pre", "post"] = "pre") -> Encoder:
-    return Encoder(Preprocessing(cleanup="brands-notebook", max_length=max_length, truncate=truncate), VOCABULARY)
+def encoder(
+    max_length: int = 100, truncate: Literal["pre", "post"] = "pre", cleanup: Cleanup = "brands-notebook"
+) -> Encoder:
+    return Encoder(Preprocessing(cleanup=cleanup, max_length=max_length, truncate=truncate), VOCABULARY)
 
 
 def test_words_become_ids_in_their_order() -> None:
@@ -42,17 +45,26 @@ def test_casefolding_makes_ascii_of_what_only_looks_foreign() -> None:
     assert encoder().encode("i\uff30ad ipad\u017f").ids == [1]
 
 
-def test_a_long_tweet_keeps_its_last_ids_unless_told_otherwise() -> None:
+def test_the_keras_tokenizer_deletes_nothing_but_punctuation() -> None:
+    text = "RT @ipad: #great,  12 the café\r\n"
+
+    assert encoder(cleanup="keras-tokenizer").encode(text) == Encoded(ids=[3, 1, 2], unknown=2, truncated=0)
+    assert encoder().encode(text) == Encoded(ids=[3, 1], unknown=1, truncated=0)
+
+
+@pytest.mark.parametrize("cleanup", CLEANUPS)
+def test_a_long_tweet_keeps_its_last_ids_unless_told_otherwise(cleanup: Cleanup) -> None:
     text = "rt ipad ipad great"
 
-    assert encoder(max_length=2).encode(text) == Encoded(ids=[1, 2], unknown=0, truncated=2)
-    assert encoder(max_length=2, truncate="post").encode(text) == Encoded(ids=[3, 1], unknown=0, truncated=2)
-    assert encoder(max_length=4).encode(text) == Encoded(ids=[3, 1, 1, 2], unknown=0, truncated=0)
+    assert encoder(2, cleanup=cleanup).encode(text) == Encoded(ids=[1, 2], unknown=0, truncated=2)
+    assert encoder(2, "post", cleanup=cleanup).encode(text) == Encoded(ids=[3, 1], unknown=0, truncated=2)
+    assert encoder(4, cleanup=cleanup).encode(text) == Encoded(ids=[3, 1, 1, 2], unknown=0, truncated=0)
 
 
+@pytest.mark.parametrize("cleanup", CLEANUPS)
 @given(text=texts.texts())
-def test_no_text_is_too_strange(text: str) -> None:
-    encoded = encoder(max_length=3).encode(text)
+def test_no_text_is_too_strange(cleanup: Cleanup, text: str) -> None:
+    encoded = encoder(max_length=3, cleanup=cleanup).encode(text)
 
     assert len(encoded.ids) <= 3
     assert all(1 <= i <= 3 for i in encoded.ids)

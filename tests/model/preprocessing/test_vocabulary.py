@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from model.preprocessing.config import Cleanup
 from model.preprocessing.vocabulary import SKIP, Vocabulary
 
 VOCABULARY = Vocabulary(
@@ -22,7 +23,7 @@ def test_it_writes_a_word_that_is_its_own_form_once() -> None:
 
 
 def test_it_survives_json() -> None:
-    assert Vocabulary.from_json(json.loads(json.dumps(VOCABULARY.to_json()))) == VOCABULARY
+    assert Vocabulary.from_json(json.loads(json.dumps(VOCABULARY.to_json())), "brands-notebook") == VOCABULARY
 
 
 def test_equal_vocabularies_are_written_alike_whatever_the_order_of_their_tables() -> None:
@@ -69,16 +70,42 @@ def test_equal_vocabularies_are_written_alike_whatever_the_order_of_their_tables
 )
 def test_malformed_json_is_refused_with_what_is_wrong(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint.replace("(", r"\(")):
-        Vocabulary.from_json(JSON | changes)
+        Vocabulary.from_json(JSON | changes, "brands-notebook")
 
 
 @pytest.mark.parametrize("missing", sorted(JSON))
 def test_each_key_is_required(missing: str) -> None:
     with pytest.raises(ValueError, match="must be an object with the keys"):
-        Vocabulary.from_json({key: value for key, value in JSON.items() if key != missing})
+        Vocabulary.from_json({key: value for key, value in JSON.items() if key != missing}, "brands-notebook")
 
 
 @pytest.mark.parametrize("value", [None, [], "words", 3])
 def test_anything_but_an_object_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="must be an object with the keys"):
-        Vocabulary.from_json(value)
+        Vocabulary.from_json(value, "brands-notebook")
+
+
+@pytest.mark.parametrize("word", ["don-t", "Ipad", "a b", "tab\t", "\u0130"])
+@pytest.mark.parametrize("cleanup", ["brands-notebook", "keras-tokenizer"])
+def test_a_form_that_neither_clean_up_leaves_whole_is_refused(cleanup: Cleanup, word: str) -> None:
+    with pytest.raises(ValueError, match="which no token can be"):
+        Vocabulary.from_json(Vocabulary.of_words(["ipad", word]).to_json(), cleanup)
+
+
+@pytest.mark.parametrize("word", ["é", "ð\x9f\x98\x8a", "don't", "a\rb", "\xa0", "日", "😀"])
+def test_a_form_of_more_than_letters_and_digits_is_one_for_the_keras_tokenizer_alone(word: str) -> None:
+    vocabulary = Vocabulary.of_words(["ipad", word])
+
+    assert Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())), "keras-tokenizer") == vocabulary
+    with pytest.raises(ValueError, match=r"which no token can be \(\[a-z0-9\]\+\)"):
+        Vocabulary.from_json(vocabulary.to_json(), "brands-notebook")
+
+
+def test_words_alone_make_a_vocabulary_in_which_each_means_itself() -> None:
+    assert Vocabulary.of_words(["b", "a"]) == Vocabulary(words=("b", "a"), forms={"b": 1, "a": 2})
+
+
+@pytest.mark.parametrize("words", [["a", "b", "a"], ["a", ""]])
+def test_words_that_are_equal_or_empty_make_none(words: list[str]) -> None:
+    with pytest.raises(ValueError, match="different words, none of them empty"):
+        Vocabulary.of_words(words)

@@ -7,6 +7,7 @@ from model.errors import UsageError
 from training.data.brands import COLUMNS, LABELS, read_brands
 
 HEADER = ",".join(COLUMNS)
+POSITIVE = "good,iPad,Positive emotion"
 
 
 def written(path: Path, *rows: str) -> Path:
@@ -42,24 +43,25 @@ def test_labels_are_mapped_and_sorted(tmp_path: Path) -> None:
 
 
 def test_a_row_without_text_is_dropped_and_counted(tmp_path: Path) -> None:
-    tweets = read_brands(written(tmp_path / "b.csv", ",,Negative emotion", "kept,,Negative emotion"))
-    assert (len(tweets), tweets.without_text) == (1, 1)
+    tweets = read_brands(written(tmp_path / "b.csv", ",,Negative emotion", "a,,Negative emotion", " ,,", POSITIVE))
+    assert (len(tweets), tweets.without_text) == (2, 2)
+    assert tweets.rows.tolist() == [1, 3]
 
 
 def test_a_tweet_that_reads_like_a_missing_value_is_a_tweet(tmp_path: Path) -> None:
-    tweets = read_brands(written(tmp_path / "b.csv", "NA,,Negative emotion", "null,,Negative emotion"))
+    tweets = read_brands(written(tmp_path / "b.csv", "NA,,Negative emotion", "null,,Positive emotion"))
     assert tweets.texts == ("NA", "null")
 
 
 def test_the_file_is_read_as_latin_1(tmp_path: Path) -> None:
-    tweets = read_brands(written(tmp_path / "b.csv", "caf\xe9 \x89,,Negative emotion"))
-    assert tweets.texts == ("caf\xe9 \x89",)
+    tweets = read_brands(written(tmp_path / "b.csv", "caf\xe9 \x89,,Negative emotion", POSITIVE))
+    assert tweets.texts == ("caf\xe9 \x89", "good")
 
 
 def test_columns_are_found_by_name_wherever_they_stand(tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
-    path.write_text(f"{COLUMNS[2]},{COLUMNS[1]},more,{COLUMNS[0]}\nNegative emotion,x,y,text\n")
-    assert read_brands(path).texts == ("text",)
+    path.write_text(f"{COLUMNS[2]},{COLUMNS[1]},{COLUMNS[0]}\nNegative emotion,x,text\nPositive emotion,,more\n")
+    assert read_brands(path).texts == ("text", "more")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -110,6 +112,24 @@ def test_a_row_without_label_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [(), (",,Negative emotion",)])
 def test_a_file_without_tweets_is_refused(tmp_path: Path, rows: tuple[str, ...]) -> None:
     assert "holds no tweets" in refusal(written(tmp_path / "b.csv", *rows))
+
+
+def test_texts_in_the_label_column_are_called_swapped(tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text(f"{HEADER}\nNegative emotion,,so sad\nPositive emotion,,so good\n")
+    text = refusal(path)
+    assert "'tweet_text' holds what belongs into 'is_there_an_emotion" in text
+    assert "swapped" in text
+
+
+def test_products_in_the_text_column_are_called_swapped(tmp_path: Path) -> None:
+    text = refusal(written(tmp_path / "b.csv", "iPad,so sad,Negative emotion", ",so good,Positive emotion"))
+    assert "'tweet_text' holds what belongs into 'emotion_in_tweet_is_directed_at'" in text
+
+
+def test_tweets_of_one_class_are_refused(tmp_path: Path) -> None:
+    text = refusal(written(tmp_path / "b.csv", POSITIVE, POSITIVE))
+    assert "one class only ('positive')" in text
 
 
 @pytest.mark.data

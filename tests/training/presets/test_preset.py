@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from model.architecture.config import Architecture, EmbeddingConfig
+from model.architecture.config import LSTM, Architecture, EmbeddingConfig
 from model.errors import UsageError
 from tests.training.small import preset_text
 from training.presets.preset import load_preset, packaged_presets
+from training.presets.schema import RecurrentPreset
 from training.weighting import ClassWeighting
 
 KEYS = sorted(set(re.findall(r"^(\w+) = ", preset_text(), flags=re.MULTILINE)))
@@ -27,17 +28,43 @@ def test_every_packaged_preset_loads_under_its_own_name() -> None:
         assert load_preset(name).name == name
 
 
+def recurrent(name: str) -> RecurrentPreset:
+    preset = load_preset(name)
+    assert isinstance(preset, RecurrentPreset)
+    return preset
+
+
+def parameters(preset: RecurrentPreset, words: int) -> int:
+    embedding = EmbeddingConfig(rows=words, dimension=preset.embedding.dimension, trainable=preset.embedding.trainable)
+    return Architecture(embedding=embedding, layers=preset.layers).trainable_parameters
+
+
 def test_the_study_s_network_has_14828_trainable_parameters() -> None:
-    preset = load_preset("brands-bilstm")
-    architecture = Architecture(
-        embedding=EmbeddingConfig(rows=10_000, dimension=preset.embedding.dimension, trainable=False),
-        layers=preset.layers,
+    assert parameters(recurrent("brands-bilstm"), 10_000) == 14_828
+
+
+@pytest.mark.parametrize(
+    ("name", "megabytes"), [("hate-narrow", 11.9), ("hate-base", 38.9), ("hate-wide", 143.1), ("hate-long", 38.9)]
+)
+def test_the_hate_study_s_networks_have_the_sizes_that_they_are_known_by(name: str, megabytes: float) -> None:
+    assert parameters(recurrent(name), 5_000) * 4 / 1e6 == pytest.approx(megabytes, abs=0.06)
+
+
+def test_the_hate_study_s_best_network_is_as_its_text_says() -> None:
+    preset = recurrent("hate-best")
+    assert [layer.units for layer in preset.layers if isinstance(layer, LSTM)] == [1024, 512, 254]
+    assert preset.tokenizer.num_words == 50_000
+    assert preset.embedding.mask
+    assert (preset.fit.learning_rate, preset.fit.batch_size, preset.fit.max_epochs, preset.fit.patience) == (
+        0.0001,
+        256,
+        80,
+        5,
     )
-    assert architecture.trainable_parameters == 14_828
 
 
 def test_the_study_s_settings_are_in_its_preset() -> None:
-    preset = load_preset("brands-bilstm")
+    preset = recurrent("brands-bilstm")
     assert preset.tokenizer.num_words == 10_000
     assert preset.preprocessing.max_length == 100
     assert (preset.split.test_share, preset.split.validation_share, preset.split.random_state) == (0.2, 0.2, 67)
@@ -93,9 +120,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_preset(str(tmp_path / "absent.toml"))
 
 
-def test_the_command_line_overrides_seed_and_weighting_only() -> None:
+def test_the_command_line_overrides_seed_weighting_and_epochs_only() -> None:
     preset = load_preset("brands-bilstm")
-    changed = preset.changed(seed=3, weighting=ClassWeighting.NONE)
-    assert (changed.seed, changed.fit.class_weighting) == (3, ClassWeighting.NONE)
+    changed = preset.changed(seed=3, weighting=ClassWeighting.NONE, max_epochs=2)
+    assert (changed.seed, changed.fit.class_weighting, changed.fit.max_epochs) == (3, ClassWeighting.NONE, 2)
     assert preset.changed() == preset
-    assert changed.changed(seed=preset.seed, weighting=preset.fit.class_weighting) == preset
+    assert changed.changed(seed=preset.seed, weighting=preset.fit.class_weighting, max_epochs=128) == preset

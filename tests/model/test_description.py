@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from model.bundle.read import load_bundle
+from model.description import describe
+from tests.factories import tiny_bundle, without_a_mask
+
+
+def test_each_layer_is_told_in_words(tmp_path: Path) -> None:
+    description = describe(load_bundle(tiny_bundle(tmp_path / "it", architecture=without_a_mask(20))))
+    assert description["layers"] == [
+        "bidirectional LSTM 3, sequences, dropout 0.3",
+        "batch normalisation",
+        "bidirectional LSTM 4, dropout 0.3",
+        "batch normalisation",
+        "dense 5 relu, L2 0.02",
+        "dense 4 softmax",
+    ]
+    assert description["architecture"]["embedding"]["columns"] == 20
+
+
+def test_what_only_training_does_is_not_told_where_it_is_off(tmp_path: Path) -> None:
+    assert describe(load_bundle(tiny_bundle(tmp_path / "it")))["layers"] == [
+        "bidirectional LSTM 3, sequences",
+        "LSTM 5",
+        "dense 4 swish",
+        "dropout 0.5",
+        "dense 4 softmax",
+    ]

@@ -1,0 +1,150 @@
+"""MODEL_CARD.md from a template and the run's own figures."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from model.architecture.config import LSTM, BatchNormalization, Dense, Dropout, Layer
+from training.checkpoint import Checkpoint
+from training.evaluation.result import Estimate, EvaluationResult
+from training.held_out import Evaluation
+from training.metrics import Scores
+from training.recurrent import RecurrentPrepared
+from training.weighting import ClassWeighting
+
+
+class Sources(NamedTuple):
+    """Files that a network learned from."""
+
+    data: Path
+    glove: Path | None
+    """None for a network whose word vectors started at random."""
+
+
+def model_card(
+    prepared: RecurrentPrepared,
+    result: Checkpoint,
+    evaluation: Evaluation,
+    *,
+    sources: Sources,
+    name: str,
+    version: str,
+    built_with: Mapping[str, str],
+    others: Mapping[ClassWeighting, Scores],
+    grouped: EvaluationResult | None,
+) -> str:
+    """Fill the template of the data set.
+
+    others: figures of the same network under other class weightings; may be empty. grouped: the preset's own
+    grouped cross-validation, if it was run.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only a finished run needs it
+
+    preset, tweets, split = prepared.preset, prepared.tweets, prepared.split
+    environment = Environment(
+        loader=PackageLoader("training", "cards"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - Markdown, from our own figures
+        keep_trailing_newline=True,
+    )
+    training_counts = np.bincount(tweets.targets[split.train], minlength=len(tweets.labels))
+    scores, constant = evaluation.scores, evaluation.constant
+    own = f"`{preset.fit.class_weighting}` (this bundle)"
+    card: str = environment.get_template(f"{preset.data}.md.j2").render(
+        name=name,
+        version=version,
+        preset=preset,
+        percent=_percent,
+        labels=tweets.labels,
+        tweets=len(tweets),
+        without_text=tweets.without_text,
+        data_digest=digest(sources.data),
+        parts=_parts(prepared),
+        words=prepared.vocabulary_size,
+        without_vector=prepared.embedding.without_vector if prepared.embedding else None,
+        glove_name=sources.glove.name if sources.glove else None,
+        glove_digest=digest(sources.glove) if sources.glove else None,
+        layers=[_layer(layer) for layer in preset.layers],
+        parameters=prepared.architecture.trainable_parameters,
+        precision=result.run["precision"],
+        epochs=len(result.history),
+        best_epoch=result.best_epoch,
+        best_loss=f"{result.history[result.best_epoch - 1]['validation_loss']:.4f}",
+        threshold=evaluation.threshold,
+        scores=scores,
+        constant=constant,
+        figures=[
+            ("macro-F1", scores["macro_f1"], constant["macro_f1"]),
+            ("accuracy", scores["accuracy"], constant["accuracy"]),
+            ("AUC, macro one-vs-rest", scores["auc_macro"], constant["auc_macro"]),
+            ("AUC, flat", scores["auc_flat"], constant["auc_flat"]),
+        ],
+        study=[f"{figure.measure} {figure.value:g}" for figure in preset.study],
+        grouped=grouped,
+        honest=_honest(grouped) if grouped else [],
+        others=[(own, scores), *((f"`{weighting}`", other) for weighting, other in others.items())] if others else [],
+        training_counts=training_counts.tolist(),
+        command=_command(prepared, sources, name, version, compare=bool(others)),
+        built_with=", ".join(f"{package} {built}" for package, built in sorted(built_with.items())),
+    )
+    return card
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _parts(prepared: RecurrentPrepared) -> list[dict[str, object]]:
+    return [
+        {
+            "name": name,
+            "tweets": len(part),
+            "empty": len(part) - len(prepared.readable(part)),
+            "counts": np.bincount(prepared.tweets.targets[part], minlength=len(prepared.tweets.labels)).tolist(),
+        }
+        for name, part in prepared.split._asdict().items()
+    ]
+
+
+def _honest(grouped: EvaluationResult) -> list[tuple[str, Estimate]]:
+    figures = grouped.figures
+    rows = [("macro-F1", figures.macro_f1), ("AUC, macro one-vs-rest", figures.auc_macro)]
+    if figures.binary is not None:
+        rows.append((f"F1 of {figures.binary.positive}", figures.binary.f1))
+        if figures.binary.average_precision is not None:
+            rows.append((f"average precision of {figures.binary.positive}", figures.binary.average_precision))
+    return [*rows, ("accuracy", figures.accuracy), ("expected calibration error", figures.expected_calibration_error)]
+
+
+def _command(prepared: RecurrentPrepared, sources: Sources, name: str, version: str, *, compare: bool) -> str:
+    preset = prepared.preset
+    glove = f" --glove {sources.glove.name}" if sources.glove else ""
+    return (
+        f"warble-train fit {preset.name} --data {sources.data.name}{glove} --out {name} "
+        f"--name {name} --version {version} --seed {preset.seed} --weighting {preset.fit.class_weighting}"
+        + (" --compare" if compare else "")
+    )
+
+
+def _layer(layer: Layer) -> str:
+    match layer:
+        case LSTM():
+            options = [str(layer.units), *(["return sequences"] if layer.return_sequences else [])]
+            options += [f"dropout {layer.dropout:g}"] if layer.dropout else []
+            text = f"LSTM({', '.join(options)})"
+            return f"Bidirectional({text})" if layer.bidirectional else text
+        case Dense():
+            return f"Dense({layer.units}, {layer.activation}{f', L2 {layer.l2:g}' if layer.l2 else ''})"
+        case Dropout():
+            return f"Dropout({layer.rate})"
+        case BatchNormalization():
+            return "BatchNormalization"
+
+
+def _percent(share: float, decimals: int = 1) -> str:
+    return f"{100 * share:.{decimals}f} %"

@@ -1,0 +1,1 @@
+"""How good something is that labels tweets, measured so that the figure can be believed."""

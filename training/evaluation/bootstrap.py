@@ -1,0 +1,53 @@
+"""How far a figure could be off: it is made again from tweets drawn with replacement."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from training.evaluation.result import Estimate
+from training.evaluation.weighted import Floats
+
+RESAMPLES: Final = 1000
+SEED: Final = 67
+_INTERVAL: Final = (2.5, 97.5)
+_DRAWN_AT_ONCE: Final = 2_000_000
+"""Most weights in memory."""
+_DECIMALS: Final = 6
+
+Statistic = Callable[[Floats], Mapping[str, Floats]]
+"""Weights, [resamples, tweets], to named figures, [resamples] each."""
+
+
+def estimates(statistic: Statistic, tweets: int) -> dict[str, Estimate | None]:
+    """Give each figure its percentile interval (Efron, 1979) over 1,000 resamples of ``tweets`` tweets.
+
+    A tweet stands for its cluster of near-duplicates, so that drawing tweets is drawing clusters. Resamples in which a
+    figure is undefined are left out; a figure that is undefined on the tweets themselves is None.
+    Deterministic. A calibration error grows with noise, so its interval may lie above it.
+    """
+    values = {name: float(value[0]) for name, value in statistic(np.ones((1, tweets))).items()}
+    parts = [statistic(weights) for weights in _resampled(tweets)]
+    drawn = {name: np.concatenate([part[name] for part in parts]) for name in values}
+    return {
+        name: None if np.isnan(value) else _estimate(value, drawn[name][np.isfinite(drawn[name])])
+        for name, value in values.items()
+    }
+
+
+def _estimate(value: float, drawn: Floats) -> Estimate:
+    low, high = np.percentile(drawn, _INTERVAL) if len(drawn) else (value, value)
+    return Estimate(value=_rounded(value), low=_rounded(low), high=_rounded(high))
+
+
+def _rounded(value: float) -> float:
+    return min(1.0, max(0.0, round(float(value), _DECIMALS)))
+
+
+def _resampled(tweets: int) -> Iterator[Floats]:
+    """Yield how often each tweet was drawn, [some resamples, tweets], ``RESAMPLES`` rows in all."""
+    random = np.random.default_rng(SEED)
+    at_once = max(1, _DRAWN_AT_ONCE // tweets)
+    for start in range(0, RESAMPLES, at_once):
+        drawn = random.integers(tweets, size=(min(at_once, RESAMPLES - start), tweets))
+        yield np.stack([np.bincount(row, minlength=tweets) for row in drawn]).astype(np.float64)

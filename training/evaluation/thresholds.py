@@ -1,0 +1,32 @@
+"""From probabilities to decisions of a binary task."""
+
+import numpy as np
+import numpy.typing as npt
+
+DEFAULT = 0.5
+"""Where there is nothing to choose by: the more probable of the two labels."""
+
+
+def choose_threshold(truth_is_positive: npt.NDArray[np.bool_], probability: npt.NDArray[np.floating]) -> float:
+    """Find the probability from which on the positive label should be given, for the best F1.
+
+    Both: [tweets], of a validation part: chosen on what is scored, it would flatter. Any threshold between two
+    neighbouring probabilities decides the same; the middle of them is taken, which carries best to other tweets (the
+    outermost ones are bounded by 0 and 1). Of equally good ones the highest is taken.
+    Without any positive tweet there is nothing to choose by: ``DEFAULT``. Raises ValueError for shapes that differ.
+    """
+    if truth_is_positive.shape != probability.shape:
+        raise ValueError(f"{truth_is_positive.shape} truths do not fit {probability.shape} probabilities")
+    positives = int(truth_is_positive.sum())
+    if not positives:
+        return DEFAULT
+    order = np.argsort(-probability, kind="stable")
+    ranked = probability[order].astype(np.float64)
+    ends = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    hits = np.cumsum(truth_is_positive[order])[ends]
+    best = int(np.argmax(2 * hits / (ends + 1 + positives)))
+    lowest_given = ranked[ends[best]]
+    highest_left = ranked[ends[best] + 1] if best + 1 < len(ends) else 0.0
+    middle = float((lowest_given + highest_left) / 2)
+    # Between neighbouring floating-point numbers there is no middle.
+    return middle if middle > highest_left else float(lowest_given)

@@ -1,0 +1,1 @@
+"""One page a study: its figures beside ours, from result files alone."""

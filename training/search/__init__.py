@@ -1,0 +1,1 @@
+"""A randomised search over what a preset declares, each trial cross-validated."""
