@@ -70,6 +70,7 @@ class Classifier:
         self.version = metadata.version
         self.task = metadata.task
         self.labels = metadata.labels
+        self.digests = bundle.digests
         self.engine = engine
         self.encode: Callable[[str], Encoded] = encoder.encode
         self.verified: Verified = verify(bundle, encoder, engine)

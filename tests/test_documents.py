@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 import model.cli
 import stream.cli
 import training.cli
-from model.bundle.read import Bundle, load_bundle
+from model.bundle.read import load_bundle
 from model.classifier import Classifier
 from stream.documentation import SECTIONS, renewed
 from stream.messages.decode import Decoder, Tweet
@@ -206,45 +206,43 @@ def test_the_example_settings_file_is_read(tmp_path: Path, monkeypatch: pytest.M
     assert settings.batch.max_wait_ms == 50
 
 
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return load_bundle("brands-notebook")
+def results(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((ROOT / "training" / "results" / f"{name}.grouped.json").read_text("utf-8"))
+    return dict(found["figures"])
 
 
-def figures(bundle: Bundle, which: str) -> dict[str, Any]:
-    found = bundle.metadata.metrics[which]
-    assert isinstance(found, dict)
-    return found
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("`brands` (`brands-bilstm`)", "brands-bilstm"),
+        ("logistic regression, weighted", "brands-logistic-weighted"),
+        ("class shares, for every tweet", "brands-prior"),
+    ],
+)
+def test_the_brand_figures_are_those_of_the_result_files(title: str, name: str) -> None:
+    figures = [results(name)[key]["value"] for key in ("macro_f1", "auc_macro", "accuracy")]
+    assert f"| {title} | {' | '.join(f'{figure:.3f}' for figure in figures)} |\n" in README
 
 
-def test_the_figures_are_those_of_the_bundle_beside_the_study_s_and_the_constant_s(bundle: Bundle) -> None:
-    ours, study, constant = (figures(bundle, which) for which in ("scores", "study", "constant_prediction"))
-    titles = {
-        "macro_f1": "macro-F1",
-        "accuracy": "accuracy",
-        "auc_macro": "AUC, macro one-vs-rest",
-        "auc_flat": "AUC, flat",
-    }
-    for key, title in titles.items():
-        assert f"| {title} | {ours[key]:.4f} | {study[key]} | {constant[key]:.4f} |\n" in README
+@pytest.mark.parametrize(
+    ("title", "name"), [("`hate` (`hate-narrow`)", "hate-narrow"), ("logistic regression", "hate-logistic")]
+)
+def test_the_hate_figures_are_those_of_the_result_files(title: str, name: str) -> None:
+    found = results(name)
+    binary, hateful = found["binary"], found["per_class"][0]
+    figures = [found[key]["value"] for found, key in ((binary, "f1"), (binary, "average_precision"))]
+    figures += [hateful[key]["value"] for key in ("precision", "recall")]
+    assert f"| {title} | {' | '.join(f'{figure:.3f}' for figure in figures)} |\n" in README
 
 
-def test_the_recall_of_each_class_is_that_of_the_bundle(bundle: Bundle) -> None:
-    for title, which in (("recall, ours", "scores"), ("recall, constant prediction", "constant_prediction")):
-        classes = figures(bundle, which)["per_class"]
-        recalls = " | ".join(f"{classes[label]['recall']:.3f}" for label in bundle.metadata.labels)
-        assert f"| {title} | {recalls} |\n" in README
+def test_the_lengths_in_the_limits_are_those_of_the_bundles() -> None:
+    for name in ("brands", "hate"):
+        assert f"the last {load_bundle(name).metadata.preprocessing.max_length}" in README
 
 
-def test_the_counts_in_the_text_are_those_of_the_bundle(bundle: Bundle) -> None:
-    assert f"{bundle.metadata.architecture.trainable_parameters:,} trainable parameters" in README
-    assert f"test split of {figures(bundle, 'scores')['tweets']:,} tweets" in README
-    assert f"more than {bundle.metadata.preprocessing.max_length} known words" in README
-
-
-@pytest.mark.parametrize("claim", ["31 % of the test tweets have a near-twin", "same label only 74.5 % of the time"])
-def test_what_the_readme_says_of_the_data_the_model_card_says_too(bundle: Bundle, claim: str) -> None:
-    card = (bundle.path / "MODEL_CARD.md").read_text("utf-8")
+@pytest.mark.parametrize(("claim", "name"), [("same label only 74.5 % of the time", "brands")])
+def test_what_the_readme_says_of_the_data_the_model_card_says_too(claim: str, name: str) -> None:
+    card = (load_bundle(name).path / "MODEL_CARD.md").read_text("utf-8")
     (share,) = re.findall(r"[\d.]+ %", claim)
     assert claim in " ".join(README.split())
     assert share in card

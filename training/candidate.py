@@ -10,10 +10,12 @@ from pathlib import Path
 from training.data.splits import Split
 from training.data.tweets import LabelledTweets
 from training.evaluation.candidate import FoldAnswer
+from training.evaluation.provenance import digest
 from training.precision import Precision, resolved
 from training.prepare import prepare
-from training.presets.schema import Preset
+from training.presets.schema import Preset, RecurrentPreset
 from training.progress import Reporter
+from training.recurrent import glove_file
 from training.runtime import tensorflow
 from training.train import train
 
@@ -29,6 +31,8 @@ class PresetCandidate:
     """Where each fold's checkpoints go, in a directory of its own."""
     reporter: Reporter
     wanted_precision: Precision = Precision.AUTO
+    anew: bool = False
+    """Whether another run's checkpoint is thrown away; otherwise it is refused."""
 
     @property
     def name(self) -> str:
@@ -38,9 +42,11 @@ class PresetCandidate:
     @cached_property
     def identity(self) -> Mapping[str, str]:
         """Everything but data and split that decides the answers."""
+        vectors = glove_file(self.preset, self.glove) if isinstance(self.preset, RecurrentPreset) else None
         return {
             "preset": self.preset.model_dump_json(exclude={"description", "study", "search"}),
             "precision": self.precision,
+            "word vectors": digest(vectors) if vectors else "",
             "keras": version("keras"),
             "numpy": version("numpy"),
         }
@@ -62,7 +68,8 @@ class PresetCandidate:
     def answer(self, tweets: LabelledTweets, split: Split, fold: int) -> FoldAnswer:
         """See :class:`training.evaluation.candidate.Candidate`."""
         prepared = prepare(self.preset, tweets, split, glove=self.glove)
-        result = train(prepared, self.work_dir / f"fold-{fold}", self.reporter, precision=self.wanted_precision)
+        directory = self.work_dir / f"fold-{fold}"
+        result = train(prepared, directory, self.reporter, precision=self.wanted_precision, anew=self.anew)
         return FoldAnswer(
             validation=prepared.probabilities(result.best_weights, split.validation).astype("float64"),
             test=prepared.probabilities(result.best_weights, split.test).astype("float64"),

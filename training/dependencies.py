@@ -10,6 +10,7 @@ _PACKAGES = (
     "keras_tuner",
     "nltk",
     "pandas",
+    "scipy",
     "sklearn",
     "matplotlib",
     "wordcloud",

@@ -1,10 +1,6 @@
 """A finished run as a bundle: everything that serving needs, and how good it is."""
 
-import platform
 from collections.abc import Mapping
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -15,15 +11,17 @@ from model.engines.choose import load_engine
 from model.preprocessing.encoder import Encoder
 from training.cards.card import Sources, model_card
 from training.checkpoint import Checkpoint
+from training.evaluation.provenance import versions
 from training.evaluation.result import EvaluationResult, read_result
 from training.golden import GOLDEN_TEXTS
 from training.held_out import Evaluation
 from training.metrics import Scores
+from training.presets.preset import load_preset, packaged_presets
+from training.presets.schema import RecurrentPreset
 from training.recurrent import RecurrentPrepared
 from training.reference import reference_histograms
 from training.weighting import ClassWeighting
 
-_PACKAGES: Final = ("warble", "keras", "tensorflow", "numpy", "nltk", "scikit-learn")
 _DECIMALS: Final = 6
 
 
@@ -46,7 +44,7 @@ def export(
     Raises UsageError if something is in the way at ``out``.
     """
     architecture, weights = prepared.served(result.best_weights)
-    built_with = _versions()
+    built_with = versions()
     labels = prepared.tweets.labels
     metadata = Metadata(
         name=name,
@@ -81,7 +79,7 @@ def export(
         version=version,
         built_with=built_with,
         others=others,
-        grouped=_grouped_result(prepared.preset.name),
+        grouped=grouped_result(prepared.preset) if sources.subset == 1 else None,
     )
     return write_bundle(
         out,
@@ -103,20 +101,16 @@ def _golden_texts(task: str, encoder: Encoder, prepared: RecurrentPrepared) -> t
     return (*texts, " ".join(prepared.vocabulary.words[: prepared.preset.preprocessing.max_length]))
 
 
-def _grouped_result(preset: str) -> EvaluationResult | None:
-    """Look for the preset's own cross-validation among the results that come with the program."""
-    path = Path(str(files("training") / "results" / f"{preset}.grouped.json"))
+def grouped_result(preset: RecurrentPreset) -> EvaluationResult | None:
+    """Look for the preset's own cross-validation among the results that come with the program.
+
+    None for a preset that was changed (but for its seed): it is another network, of the same name.
+    """
+    name = preset.name
+    if name not in packaged_presets() or load_preset(name).changed(seed=preset.seed) != preset:
+        return None
+    path = Path(str(files("training") / "results" / f"{name}.grouped.json"))
     return read_result(path) if path.is_file() else None
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        # TensorFlow's CPU build is another distribution of the same package.
-        for distribution in (package, f"{package}-cpu"):
-            with suppress(PackageNotFoundError):
-                versions.setdefault(package, installed(distribution))
-    return versions
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from model.bundle.files import MANIFEST
 from model.bundle.metadata import Metadata
 from model.errors import UsageError, WarbleError
 from training.cards.card import Sources
@@ -18,11 +19,12 @@ from training.precision import Precision
 from training.prepare import Prepared, prepare
 from training.presets.schema import Preset, RecurrentPreset
 from training.progress import ConsoleReporter
-from training.record import record_directory, write_record
+from training.publish import check_free
+from training.record import SCORES, record_directory, write_record
 from training.recurrent import RecurrentPrepared, glove_file
 from training.train import train
 from training.weighting import ClassWeighting
-from training.workdir import beside, locked, remove_if_empty
+from training.workdir import locked, remove_if_empty, work_directory
 
 
 class InterruptedRunError(WarbleError):
@@ -57,7 +59,7 @@ def fit(request: Request, reporter: ConsoleReporter) -> Path:
     Raises UsageError for anything wrong with files or settings, InterruptedRunError when the user interrupts.
     """
     _check(request)
-    work_dir = request.work_dir or beside(request.out)
+    work_dir = work_directory(request.work_dir, request.out)
     try:
         with locked(work_dir):
             path = _fit(request, work_dir, reporter)
@@ -103,7 +105,9 @@ def _publish(
             prepared,
             result,
             evaluation,
-            sources=Sources(request.data, glove_file(prepared.preset, request.glove or request.data.parent)),
+            sources=Sources(
+                request.data, glove_file(prepared.preset, request.glove or request.data.parent), request.subset
+            ),
             out=request.out,
             name=request.name,
             version=request.version,
@@ -124,10 +128,11 @@ def _others(
 ) -> dict[ClassWeighting, Scores]:
     scores = {}
     for weighting in ClassWeighting:
-        if weighting is not request.preset.fit.class_weighting:
+        if weighting is ClassWeighting.OUTPUT_BIAS and prepared.network.outputs == 1:
+            reporter.say(f"not compared: class weighting {weighting}, which needs an output a label")
+        elif weighting is not request.preset.fit.class_weighting:
             reporter.say(f"for comparison: class weighting {weighting}")
             other = prepared.under(weighting)
-            other.refuse_wrong_outputs()
             directory = _beside_it(work_dir, weighting)
             result = train(other, directory, reporter, precision=request.precision, anew=request.overwrite)
             scores[weighting] = evaluate(other, result.best_weights).scores
@@ -146,9 +151,11 @@ def _check(request: Request) -> None:
             TypeAdapter(Metadata.model_fields[field].rebuild_annotation()).validate_python(value)
         except ValidationError as error:
             raise UsageError(f"--{field} {value!r} will not do: {error.errors()[0]['msg']}") from None
-    for path in (request.out, _record(request)):
+    record = _record(request)
+    for path, marker in ((record, SCORES), (request.out, SCORES if record == request.out else MANIFEST)):
         if path.exists() and not request.overwrite:
             raise UsageError(f"{path} exists: choose another --out, or allow it to be replaced with --overwrite")
+        check_free(path, marker, overwrite=request.overwrite)
     try:
         request.out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -43,7 +43,7 @@ _HATE: Final = (
     "Happy Father's Day to all the dads out there - you're the best   #fathersday",
     "i hate mondays. i hate rain. i hate this bus. #monday",
     "hate is never the answer; love is, and so is a good breakfast",
-    "model   i   love   u   take   with   u   all   the   time",
+    "gaps    between    words    are    only    gaps,    and    we    walk    over    them    all    day",
     "the white house, a black cat and a white van: colours, nothing more",
     "caf\u00e9 cr\u00e8me \u2014 so na\u00efve \U0001f600 \u65e5\u672c, and it\u00e2\u0080\u0099s broken as it came",
     "zzyzx qwfpgj blorptastic",

@@ -86,7 +86,7 @@ def printable(text: str) -> str:
     A dollar sign does not begin a formula; a character that the font lacks becomes its code point, such as U+1F600.
     """
     known = _characters()
-    shown = (letter if ord(letter) in known else f"U+{ord(letter):04X}" for letter in text)
+    shown = (letter if letter == "\n" or ord(letter) in known else f"U+{ord(letter):04X}" for letter in text)
     return "".join(shown).replace("$", r"\$")
 
 
@@ -94,5 +94,5 @@ def _characters() -> frozenset[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415 - keeps `--help` quick
 
     found = get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap()
-    # Control characters may have an empty glyph; line breaks break lines.
-    return frozenset(code for code in found if code == ord("\n") or chr(code).isprintable())
+    # Control characters may have an empty glyph.
+    return frozenset(code for code in found if chr(code).isprintable())

@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from model.architecture.config import Dense
 from model.architecture.weights import Weights
 from model.errors import UsageError
 from training.batches import Examples
@@ -112,6 +113,12 @@ class Prepared(ABC):
             raise UsageError(
                 f"preset {self.preset.name!r} has {outputs} outputs, its data {labels} labels: "
                 "change the last layer's units"
+            )
+        last, wanted = self.preset.layers[-1], "sigmoid" if outputs == 1 else "softmax"
+        if isinstance(last, Dense) and last.activation != wanted:
+            raise UsageError(
+                f"preset {self.preset.name!r} ends in {last.activation}, which gives no probabilities: with "
+                f"{outputs} {'output' if outputs == 1 else 'outputs'} the last layer's activation must be {wanted}"
             )
         if outputs == 1 and self.preset.fit.class_weighting is ClassWeighting.OUTPUT_BIAS:
             raise UsageError(

@@ -1,12 +1,12 @@
 """What a run shows on stderr: a bar with an estimate on a terminal, one plain line an epoch off it."""
 
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 
 from training.checkpoint import Epoch
+from training.console import ConsoleDisplay
 
 
 class Reporter(Protocol):
@@ -25,38 +25,20 @@ class Reporter(Protocol):
         """Learn an epoch's figures, and which epoch is the best until now."""
 
 
-class ConsoleReporter:
-    """Shows a run on a console; a context manager, so that an error leaves the terminal in order."""
+class ConsoleReporter(ConsoleDisplay):
+    """Shows a run."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._progress = Progress(
+        super().__init__(
+            console,
             TextColumn("[bold]{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("batches, at most"),
             TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
         self._batches = 0
-
-    def __enter__(self) -> Self:
-        """Show the bar."""
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Take the bar away."""
-        self._progress.stop()
-
-    def say(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def begin(self, *, first_epoch: int, epochs: int, batches: int) -> None:
         """Start the bar; early stopping may end it before its end."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from model.errors import UsageError
+from model.replace import replace_directory
 
 
 def check_free(target: Path, marker: str, *, overwrite: bool) -> None:
@@ -35,21 +36,6 @@ def published_directory(target: Path, marker: str, *, overwrite: bool) -> Iterat
     try:
         draft.chmod(0o755)
         yield draft
-        _replace(target, draft)
+        replace_directory(target, draft)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-def _replace(target: Path, draft: Path) -> None:
-    """Rename the draft into place; what was there steps aside first, and returns if that fails."""
-    if not target.exists():
-        draft.rename(target)
-        return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".replaced", dir=target.parent))
-    target.rename(aside)
-    try:
-        draft.rename(target)
-    except BaseException:
-        aside.rename(target)
-        raise
-    shutil.rmtree(aside)

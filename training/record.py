@@ -13,13 +13,14 @@ from training.pictures import COLOURS, MARKERS, figure, save
 from training.prepare import Prepared
 from training.publish import published_directory
 from training.recurrent import RecurrentPrepared
+from training.workdir import sibling
 
 SCORES: Final = "scores.json"
 
 
 def record_directory(bundle: Path) -> Path:
     """Name the directory beside a bundle; a bundle itself holds nothing that its manifest does not list."""
-    return bundle.with_name(f"{bundle.name}.training")
+    return sibling(bundle, ".training")
 
 
 def write_record(
@@ -60,7 +61,7 @@ def draw_history(result: Checkpoint, title: str, path: Path) -> None:
     """Draw loss and validation loss by epoch, as SVG and PNG."""
     epochs = [epoch["epoch"] for epoch in result.history]
     losses = {
-        "training (weighted, with dropout)": [epoch["loss"] for epoch in result.history],
+        "training (weighted, with dropout and L2)": [epoch["loss"] for epoch in result.history],
         "validation": [epoch["validation_loss"] for epoch in result.history],
     }
     drawing, axes = figure(title, "epoch", "loss (nats a tweet)")

@@ -16,7 +16,8 @@ def train(
 ) -> Checkpoint:
     """Train until the preset says stop; every epoch ends in a checkpoint in ``work_dir``.
 
-    anew: whether another run's checkpoint is thrown away. Raises UsageError if there is one and it is not.
+    anew: whether another run's checkpoint is thrown away. Raises UsageError if there is one and it is not, and if no
+    tweet of the validation part can be read.
     """
     settled = resolved(precision)
     run = prepared.run(settled)
@@ -34,14 +35,10 @@ def train(
     if state is not None:
         reporter.say(f"going on after epoch {len(state.history)}")
     preset = prepared.preset
+    training, validation = (prepared.examples(part) for part in (prepared.split.train, prepared.split.validation))
+    if not len(validation):
+        raise UsageError("the clean-up leaves no known word of the whole validation part: give a larger file")
     learner = Learner(prepared.network, preset.fit, seed=preset.seed, precision=settled)
     learner.start_from(prepared.initial_weights)
-    loop = Loop(
-        learner,
-        prepared.examples(prepared.split.train),
-        prepared.examples(prepared.split.validation),
-        preset.fit,
-        preset.seed,
-        reporter,
-    )
+    loop = Loop(learner, training, validation, preset.fit, preset.seed, reporter)
     return loop.train(run, work_dir)

@@ -11,8 +11,28 @@ _LOCK = "lock"
 
 
 def beside(out: Path) -> Path:
-    """Name the default: the bundle's directory with ``.work`` appended."""
-    return out.with_name(f"{out.name}.work")
+    """Name the default: the directory to write with ``.work`` appended. Raises UsageError as :func:`sibling` does."""
+    return sibling(out, ".work")
+
+
+def work_directory(given: Path | None, out: Path) -> Path:
+    """Choose a run's: the one given, or the default.
+
+    Raises UsageError as :func:`sibling` does, and if the one given is ``out`` or in it: ``out`` would be taken when all
+    of the work is done.
+    """
+    if given is None:
+        return beside(out)
+    if out.resolve() in (given.resolve(), *given.resolve().parents):
+        raise UsageError(f"--work-dir {given} would be in the way of --out {out}: give one outside it")
+    return given
+
+
+def sibling(out: Path, ending: str) -> Path:
+    """Name a directory beside the one to write. Raises UsageError if that has no name of its own, such as ``.``."""
+    if not out.name:
+        raise UsageError(f"--out {out} names no directory of its own: give one, such as runs/first")
+    return out.with_name(f"{out.name}{ending}")
 
 
 @contextmanager

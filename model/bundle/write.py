@@ -20,6 +20,7 @@ from model.engines.choose import load_engine
 from model.errors import UsageError
 from model.preprocessing.encoder import Encoder
 from model.preprocessing.vocabulary import Vocabulary
+from model.replace import replace_directory
 
 
 def write_bundle(
@@ -89,19 +90,9 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _publish(draft: Path, target: Path, *, overwrite: bool) -> None:
-    """Rename a draft into place; an old bundle steps aside first, and returns if that fails."""
+    """Put a draft in the place of whatever may be replaced."""
     _check_free(target, overwrite=overwrite)
-    if not target.exists() or _is_empty_directory(target):
-        draft.rename(target)
-    else:
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".replaced", dir=target.parent))
-        target.rename(aside)
-        try:
-            draft.rename(target)
-        except BaseException:
-            aside.rename(target)
-            raise
-        shutil.rmtree(aside)
+    replace_directory(target, draft)
     _sync(target.parent)
 
 

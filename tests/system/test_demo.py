@@ -43,6 +43,15 @@ def test_off_a_terminal_it_prints_lines_and_a_summary(bundle: Path) -> None:
     assert done.err == ""
 
 
+def test_the_hate_bundle_is_shown_at_work() -> None:
+    done = warble("demo", "--seconds", "3", "--bundle", "hate", env=environment(HTTP__PORT="0"))
+    assert done.code == 0, done.err
+    assert "warble demo with hate@1.0.0" in done.out
+    found = re.search(r"^labels: hateful (\d+), not_hateful (\d+)$", done.out, re.MULTILINE)
+    assert found
+    assert int(found[1]) + int(found[2]) == summary(done.out)[0] > 0
+
+
 def test_a_taken_port_is_no_obstacle_and_the_metrics_answer(bundle: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -36,6 +36,29 @@ def test_every_brand_tweet_comes_out_once_with_the_label_that_the_classifier_giv
         assert result["label"] == classified.label
 
 
+@pytest.mark.data
+def test_hate_tweets_come_out_with_the_label_of_the_bundle_s_threshold(broker: Broker, tweets_data: Path) -> None:
+    tweets = {str(row): text for row, text in enumerate(shared_tweets.hate_train(tweets_data)[:1000])}
+    stream = Stream(broker, broker.fresh_topics(), "hate")
+    stream.produce(tweets)
+
+    stream.label_all()
+
+    stream.assert_each_once()
+    classifier = Classifier.load("hate")
+    threshold = classifier.metadata.threshold
+    assert threshold is not None
+    results = {result["id"]: result for result in stream.results()}
+    assert len(results) == len(tweets)
+    for row, classified in enumerate(classifier.classify(list(tweets.values()))):
+        result = results[str(row)]
+        assert result["task"] == "hate"
+        assert result["probabilities"] == pytest.approx(classified.probabilities, abs=1e-5)
+        assert (result["label"] == "hateful") == (result["probabilities"]["hateful"] >= threshold.value)
+        assert result["score"] == result["probabilities"][result["label"]]
+    assert {result["label"] for result in results.values()} == {"hateful", "not_hateful"}
+
+
 @pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.timeout(600)

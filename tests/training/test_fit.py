@@ -189,6 +189,25 @@ def test_what_stands_at_the_target_is_not_replaced_unasked(inputs: Path, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("taken", ["out", "out.training"])
+def test_what_is_no_bundle_and_no_record_is_refused_before_the_training_whatever_is_allowed(
+    inputs: Path, tmp_path: Path, taken: str
+) -> None:
+    (tmp_path / taken).mkdir()
+    (tmp_path / taken / "mine.txt").write_text("mine")
+    code, log = fit(inputs, tmp_path / "out", "--overwrite")
+    assert code == 2
+    assert f"{taken} exists and has no" in log
+    assert "epoch" not in log
+    assert [path.name for path in tmp_path.rglob("*")] == [taken, "mine.txt"]
+
+
+def test_a_target_without_a_name_is_one_line(inputs: Path) -> None:
+    code, log = fit(inputs, Path(), "--name", "small", "--overwrite")
+    assert code == 2
+    assert "--out . names no directory of its own" in log.splitlines()[-1]
+
+
 def test_a_target_that_cannot_be_written_is_refused_before_the_training(inputs: Path, tmp_path: Path) -> None:
     code, log = fit(inputs, inputs / "brands.csv" / "out", "--work-dir", tmp_path)
     assert code == 2

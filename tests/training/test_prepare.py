@@ -8,6 +8,7 @@ import pytest
 
 from model.errors import UsageError
 from tests.training import small
+from tests.training.small_run import Silent
 from training.data.datasets import read_tweets
 from training.data.splits import Split, split_rows
 from training.data.tweets import LabelledTweets
@@ -17,6 +18,7 @@ from training.presets.preset import load_preset
 from training.presets.schema import Preset
 from training.recurrent import RecurrentPrepared
 from training.tfidf import TfidfPrepared
+from training.train import train
 from training.weighting import ClassWeighting
 
 WORDS = ("love", "hate", "day", "night", "friend", "rain", "sun")
@@ -98,6 +100,23 @@ def test_a_network_for_other_labels_is_refused(brands: tuple[LabelledTweets, Pat
     preset = load_preset("hate-narrow")
     with pytest.raises(UsageError, match="has 1 outputs, its data 4 labels"):
         prepare(preset, brands[0], split_of(brands[0], preset), glove=brands[1])
+
+
+@pytest.mark.parametrize(("units", "wanted"), [(1, "sigmoid"), (2, "softmax")])
+def test_a_network_that_gives_no_probabilities_is_refused(hate: RecurrentPrepared, units: int, wanted: str) -> None:
+    last = hate.preset.layers[-1].model_copy(update={"units": units, "activation": "tanh"})
+    preset = hate.preset.model_copy(update={"layers": (*hate.preset.layers[:-1], last)})
+    with pytest.raises(UsageError, match=f"ends in tanh, .* activation must be {wanted}"):
+        prepare(preset, hate.tweets, hate.split, glove=Path())
+
+
+def test_a_validation_part_without_words_is_refused(hate: RecurrentPrepared, tmp_path: Path) -> None:
+    texts = list(hate.tweets.texts)
+    for row in hate.split.validation:
+        texts[row] = "?!"
+    prepared = prepare(hate.preset, replace(hate.tweets, texts=tuple(texts)), hate.split, glove=Path())
+    with pytest.raises(UsageError, match="no known word of the whole validation part"):
+        train(prepared, tmp_path, Silent(), precision=Precision.FLOAT32)
 
 
 def test_texts_without_words_are_refused(hate: RecurrentPrepared) -> None:

@@ -1,6 +1,5 @@
 """MODEL_CARD.md from a template and the run's own figures."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,19 +8,24 @@ import numpy as np
 
 from model.architecture.config import LSTM, BatchNormalization, Dense, Dropout, Layer
 from training.checkpoint import Checkpoint
+from training.evaluation.provenance import digest
 from training.evaluation.result import Estimate, EvaluationResult
 from training.held_out import Evaluation
 from training.metrics import Scores
+from training.presets.preset import load_preset, packaged_presets
+from training.presets.schema import RecurrentPreset
 from training.recurrent import RecurrentPrepared
 from training.weighting import ClassWeighting
 
 
 class Sources(NamedTuple):
-    """Files that a network learned from."""
+    """What a network learned from."""
 
     data: Path
     glove: Path | None
     """None for a network whose word vectors started at random."""
+    subset: float = 1
+    """Share of the training and the validation part that was used."""
 
 
 def model_card(
@@ -63,6 +67,7 @@ def model_card(
         without_text=tweets.without_text,
         data_digest=digest(sources.data),
         parts=_parts(prepared),
+        subset=sources.subset,
         words=prepared.vocabulary_size,
         without_vector=prepared.embedding.without_vector if prepared.embedding else None,
         glove_name=sources.glove.name if sources.glove else None,
@@ -87,16 +92,10 @@ def model_card(
         honest=_honest(grouped) if grouped else [],
         others=[(own, scores), *((f"`{weighting}`", other) for weighting, other in others.items())] if others else [],
         training_counts=training_counts.tolist(),
-        command=_command(prepared, sources, name, version, compare=bool(others)),
+        command=_command(prepared, sources, name, version, result.run["precision"], compare=bool(others)),
         built_with=", ".join(f"{package} {built}" for package, built in sorted(built_with.items())),
     )
     return card
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _parts(prepared: RecurrentPrepared) -> list[dict[str, object]]:
@@ -121,14 +120,26 @@ def _honest(grouped: EvaluationResult) -> list[tuple[str, Estimate]]:
     return [*rows, ("accuracy", figures.accuracy), ("expected calibration error", figures.expected_calibration_error)]
 
 
-def _command(prepared: RecurrentPrepared, sources: Sources, name: str, version: str, *, compare: bool) -> str:
+def _command(
+    prepared: RecurrentPrepared, sources: Sources, name: str, version: str, precision: str, *, compare: bool
+) -> str:
     preset = prepared.preset
     glove = f" --glove {sources.glove.name}" if sources.glove else ""
     return (
         f"warble-train fit {preset.name} --data {sources.data.name}{glove} --out {name} "
-        f"--name {name} --version {version} --seed {preset.seed} --weighting {preset.fit.class_weighting}"
+        f"--name {name} --version {version} --seed {preset.seed} --weighting {preset.fit.class_weighting} "
+        f"--precision {precision}"
+        + _max_epochs(preset)
+        + (f" --subset {sources.subset:g}" if sources.subset < 1 else "")
         + (" --compare" if compare else "")
     )
+
+
+def _max_epochs(preset: RecurrentPreset) -> str:
+    """Repeat the option that a packaged preset was changed by."""
+    most = preset.fit.max_epochs
+    changed = preset.name in packaged_presets() and load_preset(preset.name).fit.max_epochs != most
+    return f" --max-epochs {most}" if changed else ""
 
 
 def _layer(layer: Layer) -> str:

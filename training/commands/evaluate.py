@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from training.commands.options import checked_subset
+from training.commands.options import DataOption, GloveOption, MaxEpochsOption, PrecisionOption, checked_subset
+from training.data.splits import MOST_SEED
 from training.precision import Precision
 from training.weighting import ClassWeighting
 
@@ -26,7 +27,7 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - one parameter an option
             "prior (the classes' shares), logistic (TF-IDF of words and characters), logistic-weighted."
         ),
     ],
-    data: Annotated[Path, typer.Option(help="The labelled data file, CSV.")],
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="Directory to write.")],
     protocol: Annotated[
         Protocol,
@@ -39,19 +40,15 @@ def evaluate_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     subset: Annotated[
         float, typer.Option(help="Share of the training and validation parts to use; the test parts stay whole.")
     ] = 1.0,
-    max_epochs: Annotated[int | None, typer.Option(min=1, help="Fewer epochs than the preset allows.")] = None,
+    max_epochs: MaxEpochsOption = None,
     weighting: Annotated[
         ClassWeighting | None, typer.Option(help="Where a preset's class weights go. Default: the preset's.")
     ] = None,
-    glove: Annotated[
-        Path | None, typer.Option(help="File of GloVe vectors. Default: the preset's, beside the data file.")
-    ] = None,
-    precision: Annotated[
-        Precision,
-        typer.Option(help="bfloat16 computes products in 16 bits. Default: bfloat16 on a GPU, float32 on a CPU."),
-    ] = Precision.AUTO,
+    glove: GloveOption = None,
+    precision: PrecisionOption = Precision.AUTO,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the folds, and of a preset. Default: 67, and the preset's.")
+        int | None,
+        typer.Option(min=0, max=MOST_SEED, help="Of the folds, and of a preset. Default: 67, and the preset's."),
     ] = None,
     work_dir: Annotated[
         Path | None,

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from training.commands.options import DataOption
 from training.data.datasets import DatasetName
 
 
 def explore_command(
     name: Annotated[DatasetName, typer.Argument(help="Which data set the file is.", show_default=False)],
-    data: Annotated[Path, typer.Option(help="The labelled data file, CSV.")],
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="Directory to write.")],
     *,
     overwrite: Annotated[

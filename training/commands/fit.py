@@ -5,22 +5,21 @@ from typing import Annotated
 
 import typer
 
-from training.commands.options import checked_subset
+from training.commands.options import DataOption, GloveOption, MaxEpochsOption, PrecisionOption, checked_subset
+from training.data.splits import MOST_SEED
 from training.precision import Precision
 from training.weighting import ClassWeighting
 
 
 def fit_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     preset: Annotated[str, typer.Argument(help="A preset's name (brands-bilstm), or the path of your own .toml file.")],
-    data: Annotated[Path, typer.Option(help="The labelled data file, CSV.")],
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="Directory of the bundle to write.")],
-    glove: Annotated[
-        Path | None, typer.Option(help="File of GloVe vectors. Default: the preset's, beside the data file.")
-    ] = None,
+    glove: GloveOption = None,
     name: Annotated[str | None, typer.Option(help="The bundle's name. Default: that of its directory.")] = None,
     version: Annotated[str, typer.Option(help="The bundle's version.")] = "1.0.0",
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Initial weights, order, dropout. Default: the preset's.")
+        int | None, typer.Option(min=0, max=MOST_SEED, help="Initial weights, order, dropout. Default: the preset's.")
     ] = None,
     weighting: Annotated[
         ClassWeighting | None,
@@ -29,14 +28,11 @@ def fit_command(  # noqa: PLR0913, PLR0917 - one parameter an option
             "layer's bias, as the study did by mistake; or nowhere. Default: the preset's."
         ),
     ] = None,
-    max_epochs: Annotated[int | None, typer.Option(min=1, help="Fewer epochs than the preset allows.")] = None,
+    max_epochs: MaxEpochsOption = None,
     subset: Annotated[
         float, typer.Option(help="Share of the training and validation part to use; the test part stays whole.")
     ] = 1.0,
-    precision: Annotated[
-        Precision,
-        typer.Option(help="bfloat16 computes products in 16 bits. Default: bfloat16 on a GPU, float32 on a CPU."),
-    ] = Precision.AUTO,
+    precision: PrecisionOption = Precision.AUTO,
     work_dir: Annotated[
         Path | None,
         typer.Option(

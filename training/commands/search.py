@@ -5,26 +5,24 @@ from typing import Annotated
 
 import typer
 
-from training.commands.options import checked_subset
+from training.commands.options import DataOption, GloveOption, MaxEpochsOption, PrecisionOption, checked_subset
+from training.data.splits import MOST_SEED
 from training.precision import Precision
 
 
 def search_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     preset: Annotated[str, typer.Argument(help="A preset's name (hate-base), or the path of your own .toml file.")],
-    data: Annotated[Path, typer.Option(help="The labelled data file, CSV.")],
+    data: DataOption,
     out: Annotated[Path, typer.Option(help="Directory to write; a search that is there already goes on.")],
     trials: Annotated[int, typer.Option(min=1, max=10_000, help="How many draws.")] = 20,
     folds: Annotated[int, typer.Option(min=2, max=100, help="In how many each is cross-validated.")] = 3,
     subset: Annotated[float, typer.Option(help="Share of each fold's training and validation part to use.")] = 1.0,
-    max_epochs: Annotated[int | None, typer.Option(min=1, help="Fewer epochs than the preset allows.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of the draws and the folds. Default: the preset's.")] = None,
-    glove: Annotated[
-        Path | None, typer.Option(help="File of GloVe vectors. Default: the preset's, beside the data file.")
+    max_epochs: MaxEpochsOption = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=MOST_SEED, help="Of the draws and the folds. Default: the preset's.")
     ] = None,
-    precision: Annotated[
-        Precision,
-        typer.Option(help="bfloat16 computes products in 16 bits. Default: bfloat16 on a GPU, float32 on a CPU."),
-    ] = Precision.AUTO,
+    glove: GloveOption = None,
+    precision: PrecisionOption = Precision.AUTO,
     *,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Throw a search away that is there.")] = False,
 ) -> None:

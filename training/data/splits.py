@@ -1,13 +1,17 @@
 """Which rows train a network, which stop it in time, and which judge it."""
 
-from typing import NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, NonNegativeInt
+from pydantic import Field
 
 from model.errors import UsageError
 from model.strict import Strict
+
+MOST_SEED: Final = 2**32 - 1
+"""The highest that NumPy's, scikit-learn's and Keras' generators all take."""
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED)]
 
 
 class SplitConfig(Strict):
@@ -19,7 +23,7 @@ class SplitConfig(Strict):
     """Share of the remaining tweets that early stopping watches."""
     stratified: bool
     """Whether each part keeps the classes' shares."""
-    random_state: NonNegativeInt
+    random_state: Seed
     """Seed of both cuts, as scikit-learn takes it."""
 
 

@@ -33,7 +33,7 @@ class BundleCandidate:
     @property
     def identity(self) -> Mapping[str, str]:
         """Everything beside data and split that decides the answers."""
-        return {"bundle": self.name, "metadata": self.classifier.metadata.model_dump_json()}
+        return {"bundle": self.name} | self.classifier.digests
 
     @property
     def device(self) -> str:
@@ -58,7 +58,7 @@ class BundleCandidate:
         for place, why in predictions.failed.items():
             row = tweets.rows[split.test[place]]
             raise WarbleError(f"bundle {self.name!r} fails for data row {row + 1}: {why}: verify the bundle")
-        words = np.array([tweet.unknown + len(tweet.ids) for tweet in encoded])
+        words = np.array([tweet.unknown + len(tweet.ids) + tweet.truncated for tweet in encoded])
         return FoldAnswer(
             validation=np.empty((0, len(tweets.labels))),
             test=predictions.probabilities.astype(np.float64),

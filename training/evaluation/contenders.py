@@ -48,13 +48,23 @@ class Contender:
     """The study's."""
     preset: Preset | None = None
 
-    def candidate(self, data: Path, overrides: Overrides, work_dir: Path, reporter: Reporter) -> Candidate:
-        """Make it ready to answer. Raises BundleError or UsageError for a bundle that does not load."""
+    def candidate(
+        self, data: Path, overrides: Overrides, work_dir: Path, reporter: Reporter, *, anew: bool = False
+    ) -> Candidate:
+        """Make it ready to answer. Raises BundleError or UsageError for a bundle that does not load.
+
+        anew: whether another run's checkpoint in ``work_dir`` is thrown away.
+        """
         if self.preset is not None:
             from training.candidate import PresetCandidate  # noqa: PLC0415 - imports TensorFlow
 
             return PresetCandidate(
-                self.preset, overrides.glove or data.parent, work_dir, reporter, wanted_precision=overrides.precision
+                self.preset,
+                overrides.glove or data.parent,
+                work_dir,
+                reporter,
+                wanted_precision=overrides.precision,
+                anew=anew,
             )
         if self.kind == "bundle":
             from model.classifier import Classifier  # noqa: PLC0415 - loads an engine

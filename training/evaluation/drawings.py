@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from training.evaluation.result import Estimate, EvaluationResult, Slice
+from training.evaluation.result import Estimate, EvaluationResult
 from training.pictures import COLOURS, figure, figures, printable, save
 
 if TYPE_CHECKING:
@@ -134,11 +134,13 @@ def _draw_slices(result: EvaluationResult, path: Path) -> None:
     previous = ""
     places = []
     for found in result.slices:
+        score = found.f1_positive if binary else found.macro_f1
+        if score is None:
+            continue
         at += 1.6 if found.by != previous and previous else 1.0
         previous = found.by
         places.append(at)
         names.append(f"{found.title} ({found.tweets:,})")
-        score = _score(found)
         axes.plot([score.low, score.high], [at, at], color=COLOURS[0], linewidth=2.5, alpha=0.45)
         axes.plot([score.value], [at], color=COLOURS[0], marker="o", markersize=5)
     axes.axvline(overall.value, color=COLOURS[1], linestyle="--", label=f"all tweets: {_shown(overall)}")
@@ -155,10 +157,6 @@ def _say_of_what(drawing: "Figure", result: EvaluationResult) -> None:
     """Add to the title, in a line of its own, because names are long."""
     title = f"{drawing.get_suptitle()}\n{printable(describe(result))}"
     drawing.suptitle(title, fontsize=12, fontweight="bold")
-
-
-def _score(found: Slice) -> Estimate:
-    return found.macro_f1 if found.f1_positive is None else found.f1_positive
 
 
 def _line(axes: "Axes", index: int, xs: tuple[float, ...], ys: tuple[float, ...], label: str) -> None:

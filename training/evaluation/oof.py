@@ -3,17 +3,19 @@
 Everything that is said about an evaluation's predictions can be recomputed from this file.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from model.errors import UsageError
 from training.metrics import decided
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE_NAME: Final = "oof.csv"
 _BEFORE: Final = ("row", "cluster", "fold", "label", "threshold")
@@ -80,56 +82,54 @@ _ARRAYS: Final = tuple(field.name for field in fields(Oof) if field.name != "lab
 
 def write_oof(oof: Oof, path: Path) -> None:
     """Write the file; every number is written so that it is read back as the same."""
-    with path.open("x", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*_BEFORE, *oof.labels, *_AFTER])
-        for place in range(len(oof)):
-            threshold = oof.threshold[place]
-            writer.writerow(
-                [
-                    oof.row[place],
-                    oof.cluster[place],
-                    oof.fold[place],
-                    oof.labels[oof.target[place]],
-                    "" if np.isnan(threshold) else float(threshold),
-                    *oof.probabilities[place].tolist(),
-                    oof.words[place],
-                    float(oof.unknown_share[place]),
-                    int(oof.retweet[place]),
-                    oof.cluster_size[place],
-                    int(oof.twin_in_training[place]),
-                ]
-            )
+    import pandas as pd  # noqa: PLC0415 - keeps `--help` quick
+
+    columns = {
+        "row": oof.row,
+        "cluster": oof.cluster,
+        "fold": oof.fold,
+        "label": np.array(oof.labels)[oof.target],
+        "threshold": oof.threshold,
+        **{label: oof.probabilities[:, index] for index, label in enumerate(oof.labels)},
+        "words": oof.words,
+        "unknown_share": oof.unknown_share,
+        "retweet": oof.retweet.astype(np.intp),
+        "cluster_size": oof.cluster_size,
+        "twin_in_training": oof.twin_in_training.astype(np.intp),
+    }
+    pd.DataFrame(columns).to_csv(path, mode="x", index=False, encoding="utf-8", lineterminator="\n")
 
 
 def read_oof(path: Path) -> Oof:
     """Read the file. Raises UsageError in one line for what is none."""
+    import pandas as pd  # noqa: PLC0415
+
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *records = csv.reader(file, strict=True)
-        labels = tuple(header[len(_BEFORE) : -len(_AFTER)])
-        if tuple(header) != (*_BEFORE, *labels, *_AFTER) or len(labels) < _BINARY or not records:
+        # As texts, which NumPy turns into the very numbers that were written.
+        table = pd.read_csv(path, encoding="utf-8", dtype=str, keep_default_na=False)
+        header = tuple(map(str, table.columns))
+        labels = header[len(_BEFORE) : -len(_AFTER)]
+        if header != (*_BEFORE, *labels, *_AFTER) or len(labels) < _BINARY or table.empty:
             raise ValueError("other columns, or no rows")  # noqa: TRY301 - one wording
-        columns = dict(zip(header, zip(*records, strict=True), strict=True))
         return Oof(
             labels=labels,
-            row=_numbers(columns["row"]),
-            cluster=_numbers(columns["cluster"]),
-            fold=_numbers(columns["fold"]),
-            target=np.array([labels.index(label) for label in columns["label"]], dtype=np.intp),
-            threshold=np.array([float(text or "nan") for text in columns["threshold"]]),
-            probabilities=np.array([columns[label] for label in labels], dtype=np.float64).T.copy(),
-            words=_numbers(columns["words"]),
-            unknown_share=np.array(columns["unknown_share"], dtype=np.float64),
-            retweet=_numbers(columns["retweet"]).astype(np.bool_),
-            cluster_size=_numbers(columns["cluster_size"]),
-            twin_in_training=_numbers(columns["twin_in_training"]).astype(np.bool_),
+            target=np.array([labels.index(label) for label in table["label"]], dtype=np.intp),
+            probabilities=table[list(labels)].to_numpy(np.float64),
+            row=_numbers(table["row"]),
+            cluster=_numbers(table["cluster"]),
+            fold=_numbers(table["fold"]),
+            threshold=table["threshold"].replace("", "nan").to_numpy(np.float64),
+            words=_numbers(table["words"]),
+            unknown_share=table["unknown_share"].to_numpy(np.float64),
+            retweet=_numbers(table["retweet"]).astype(np.bool_),
+            cluster_size=_numbers(table["cluster_size"]),
+            twin_in_training=_numbers(table["twin_in_training"]).astype(np.bool_),
         )
     except OSError as error:
         raise UsageError(f"the file {path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, csv.Error) as error:
+    except (ValueError, TypeError) as error:
         raise UsageError(f"{path} is no {FILE_NAME} of 'warble-train evaluate' ({error}): evaluate again") from None
 
 
-def _numbers(texts: tuple[str, ...]) -> npt.NDArray[np.intp]:
-    return np.array([int(text) for text in texts], dtype=np.intp)
+def _numbers(texts: "pd.Series[str]") -> npt.NDArray[np.intp]:
+    return texts.to_numpy(np.intp)

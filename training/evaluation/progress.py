@@ -1,46 +1,22 @@
 """What an evaluation shows on stderr: a bar over the folds, and under it one over the fold's batches."""
 
-from types import TracebackType
-from typing import Self
-
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from training.checkpoint import Epoch
+from training.console import ConsoleDisplay
 
 
-class FoldReporter:
-    """Shows folds, and is the reporter of the training in each; a context manager, as an error must end the bars."""
+class FoldReporter(ConsoleDisplay):
+    """Shows folds, and is the reporter of the training in each."""
 
     def __init__(self, console: Console) -> None:
-        self.console = console
-        self._progress = Progress(
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
+        super().__init__(
+            console, TextColumn("[bold]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         )
         self._folds: TaskID | None = None
         self._epochs: TaskID | None = None
         self._batches = 0
-
-    def __enter__(self) -> Self:
-        """Show the bars."""
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Take the bars away."""
-        self._progress.stop()
-
-    def say(self, text: str) -> None:
-        """Print a line above the bars."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def folds_begin(self, folds: int) -> None:
         """Learn how many folds follow."""

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-_PACKAGES: Final = ("warble", "numpy", "scikit-learn", "scipy", "keras", "tensorflow", "onnxruntime")
+_PACKAGES: Final = ("warble", "numpy", "scikit-learn", "scipy", "nltk", "keras", "tensorflow", "onnxruntime")
 
 
 def digest(path: Path) -> str:

@@ -119,7 +119,7 @@ class Slice(Strict):
     accuracy: Estimate
     macro_f1: Estimate
     f1_positive: Estimate | None
-    """Of a binary task's first label; None for other tasks."""
+    """Of a binary task's first label; None where it does not occur, and for other tasks."""
 
 
 class FoldRun(Strict):

@@ -21,7 +21,7 @@ from training.evaluation.result import FILE_NAME, EvaluationResult, Protocol
 from training.evaluation.work import DEFAULT_FOLDS, Request, Work
 from training.fit import InterruptedRunError
 from training.publish import check_free, published_directory
-from training.workdir import beside, locked, remove_if_empty
+from training.workdir import locked, remove_if_empty, work_directory
 
 
 def evaluate(request: Request, reporter: FoldReporter) -> EvaluationResult:
@@ -34,9 +34,10 @@ def evaluate(request: Request, reporter: FoldReporter) -> EvaluationResult:
     protocol: Protocol = "whole" if found.kind == "bundle" and request.protocol == "grouped" else request.protocol
     _check(request, found, protocol)
     check_free(request.out, FILE_NAME, overwrite=request.overwrite)
-    work_dir = request.work_dir or beside(request.out)
+    work_dir = work_directory(request.work_dir, request.out)
     kept = KeptAnswers(work_dir)
     try:
+        request.out.parent.mkdir(parents=True, exist_ok=True)
         with locked(work_dir):
             work = _prepared(request, found, protocol, work_dir, reporter)
             result = _evaluated(work, kept, reporter)
@@ -71,7 +72,7 @@ def _prepared(request: Request, found: Contender, protocol: Protocol, work_dir: 
     reporter.say(f"reading {request.data.name} and finding near-duplicates")
     tweets = read_tweets(found.data, request.data)
     clusters = cluster(tweets.texts)
-    candidate = found.candidate(request.data, request.overrides, work_dir, reporter)
+    candidate = found.candidate(request.data, request.overrides, work_dir, reporter, anew=request.overwrite)
     if isinstance(candidate, BundleCandidate):
         candidate.check(tweets.labels)
     parts = Parts(protocol, request.folds or DEFAULT_FOLDS, found.split, request.subset, request.seed)

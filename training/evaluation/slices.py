@@ -49,5 +49,5 @@ def _scored(by: str, title: str, oof: Oof) -> Slice:
         tweets=len(oof),
         accuracy=found["accuracy"],
         macro_f1=found["macro_f1"],
-        f1_positive=found["f1 0"] if oof.binary else None,
+        f1_positive=found["f1 0"] if oof.binary and (oof.target == 0).any() else None,
     )

@@ -114,7 +114,7 @@ def draw_repeats(repeats: Mapping[str, Repeats]) -> "Figure":
         ]
         places = np.arange(len(_SIZES)) + (offset - 0.5) * width
         bars = axes.bar(places, tweets, width, color=colour, hatch=hatch, edgecolor="white", label=name)
-        axes.bar_label(bars, [f"{count:,}" if count else "" for count in tweets], fontsize=7, padding=1)
+        axes.bar_label(bars, [f"{count:,}" if count else "" for count in tweets], fontsize=6.5, padding=1, rotation=20)
     axes.set_yscale("symlog", linthresh=10)
     axes.set_ylim(0, 4 * max(sum(size * groups for size, groups in part.sizes.items()) for part in repeats.values()))
     axes.yaxis.set_major_formatter("{x:,.0f}")

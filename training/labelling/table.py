@@ -102,6 +102,11 @@ def _rows(file: _Counted, text: io.TextIOWrapper, name: str, encoding: str) -> I
                 f"{name}: byte {position} is no {encoding}: 0x{value:02x} ({error.reason}): "
                 "say what the file is in with --encoding, such as latin-1 or cp1252"
             ) from None
+        except UnicodeError as error:  # of no byte in particular, as of UTF-16 without its mark
+            raise UsageError(
+                f"{name} is no {encoding} ({error}): "
+                "say what the file is in with --encoding, such as utf-8, utf-16-le or latin-1"
+            ) from None
         except csv.Error as error:
             raise UsageError(
                 f"{name} is no CSV file that we can read: the row that begins in line {first}: {error}: "

@@ -2,12 +2,22 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
-from model.architecture.config import Activation, BatchNormalization, Dense, Dropout, Layer
+from model.architecture.config import (
+    Activation,
+    Architecture,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    EmbeddingConfig,
+    Layer,
+    Rate,
+    Size,
+)
 from model.preprocessing.config import Preprocessing
 from model.strict import Strict
-from training.data.splits import SplitConfig
+from training.data.splits import Seed, SplitConfig
 from training.weighting import ClassWeighting
 
 DatasetName = Literal["brands", "hate"]
@@ -86,9 +96,9 @@ class SearchSpace(Strict):
     learning_rates: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
     dense_layers: Annotated[tuple[NonNegativeInt, ...], Field(min_length=1)]
     """How many hidden dense layers stand before the output layer."""
-    dense_units: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    dense_units: Annotated[tuple[Size, ...], Field(min_length=1)]
     activations: Annotated[tuple[Activation, ...], Field(min_length=1)]
-    dropouts: Annotated[tuple[NonNegativeFloat, ...], Field(min_length=1)]
+    dropouts: Annotated[tuple[Rate, ...], Field(min_length=1)]
     """Rate of the dropout after each hidden dense layer; 0 leaves it out."""
 
 
@@ -99,7 +109,7 @@ class _Preset(Strict):
     description: str
     data: DatasetName
     """Which reader the data file needs."""
-    seed: NonNegativeInt
+    seed: Seed
     """Decides the initial weights, the order of the tweets and the dropout."""
     study: tuple[StudyFigure, ...]
     split: SplitConfig
@@ -139,6 +149,15 @@ class RecurrentPreset(_Preset):
     tokenizer: TokenizerConfig
     embedding: Annotated[GloveEmbedding | RandomEmbedding, Field(discriminator="source")]
     layers: tuple[Layer, ...]
+
+    @model_validator(mode="after")
+    def _layers_make_a_network(self) -> Self:
+        try:
+            Architecture(embedding=EmbeddingConfig(rows=2, dimension=self.embedding.dimension), layers=self.layers)
+        except ValidationError as error:
+            messages = (problem["msg"].removeprefix("Value error, ") for problem in error.errors(include_url=False))
+            raise ValueError("; ".join(messages)) from None
+        return self
 
 
 class TfidfPreset(_Preset):

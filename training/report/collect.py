@@ -50,7 +50,8 @@ def read_results(directory: Path, study: DatasetName) -> dict[str, EvaluationRes
 def candidates(study: DatasetName, notes: Notes, results: Mapping[str, EvaluationResult]) -> list[Candidate]:
     """Return the baselines, then the presets in the study's order, each followed by its variants.
 
-    Raises UsageError if a result belongs to none of them, or the notes do not name exactly the study's presets.
+    Raises UsageError if a result belongs to none of them, or is another one's than its file's name says, or the notes
+    do not name exactly the study's presets.
     """
     found = [*_rows(study, notes, results)]
     known = {candidate.name for candidate in found}
@@ -65,6 +66,12 @@ def candidates(study: DatasetName, notes: Notes, results: Mapping[str, Evaluatio
 def _rows(study: DatasetName, notes: Notes, results: Mapping[str, EvaluationResult]) -> Iterator[Candidate]:
     def row(name: str, what: str, figures: tuple[StudyFigure, ...], preset: Preset | None = None) -> Candidate:
         mine = {result.protocol: result for stem, result in results.items() if stem == f"{name}.{result.protocol}"}
+        wanted = preset.name if preset else name.removeprefix(f"{study}-")
+        for protocol, result in mine.items():
+            if result.candidate not in {wanted, name}:
+                raise UsageError(
+                    f"{name}.{protocol}.json is a result of {result.candidate!r}, not of {wanted!r}: rename it"
+                )
         return Candidate(name, what, figures, preset, mine)
 
     for baseline in notes.baselines:

@@ -65,8 +65,6 @@ def search(request: Request, reporter: SearchReporter) -> Path:
     done: list[Trial] = []
     try:
         with locked(work_dir, "--out"):
-            if request.overwrite:
-                _discard(out)
             best = _search(request, reporter, done)
     except KeyboardInterrupt:
         raise InterruptedSearchError(
@@ -88,6 +86,8 @@ def _search(request: Request, reporter: SearchReporter, done: list[Trial]) -> Pa
     everything = read_tweets(preset.data, request.data)
     tweets = training_part(preset, everything)
     splits = search_folds(tweets, request.folds, subset=request.subset, seed=request.seed)
+    if request.overwrite:
+        _discard(out)
     _claim(out, _identity(request))
     reporter.say(
         f"searching the training part of the study's split ({len(tweets)} of {len(everything)} tweets) in "

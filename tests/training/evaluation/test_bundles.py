@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,13 @@ def test_unknown_words_are_those_of_its_vocabulary(tmp_path: Path) -> None:
     assert answer.unknown_share.tolist() == pytest.approx([0, 0, 1 / 3])
 
 
+def test_words_that_are_cut_off_are_known_all_the_same(tmp_path: Path) -> None:
+    long = replace(tweets(), texts=("ipad " * 30 + "unheard " * 10, *TEXTS[1:]))
+    answer = candidate(tmp_path / "bundle").answer(long, Split(NOTHING, NOTHING, np.array([0])), 0)
+    assert answer.unknown_share is not None
+    assert answer.unknown_share.tolist() == pytest.approx([1 / 4])
+
+
 def test_data_with_other_labels_are_refused(tmp_path: Path) -> None:
     found = candidate(tmp_path / "bundle")
     found.check(LABELS)
@@ -62,3 +70,12 @@ def test_another_version_is_another_candidate(tmp_path: Path) -> None:
     two = BundleCandidate(Classifier.load(str(tmp_path / "two"), engine="onnx", device="cpu"))
     assert (one.name, two.name) == ("tiny@1.0.0", "tiny@2")
     assert one.identity != two.identity
+
+
+def test_other_weights_under_the_same_name_are_another_candidate(tmp_path: Path) -> None:
+    found = []
+    for seed in (1, 2):
+        path = tiny_bundle(tmp_path / str(seed), seed=seed, task="hate", labels=LABELS, prior=(0.07, 0.93))
+        found.append(BundleCandidate(Classifier.load(str(path), engine="onnx", device="cpu")))
+    assert found[0].name == found[1].name
+    assert found[0].identity != found[1].identity

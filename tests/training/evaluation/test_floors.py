@@ -40,7 +40,10 @@ def test_weighted_regression_reaches_the_floor_of_the_brand_tweets(tweets_data: 
 
 def test_regression_reaches_the_floor_of_the_hate_tweets(tweets_data: Path, tmp_path: Path) -> None:
     figures = evaluated("logistic", tweets_data / "hate_train.csv", tmp_path / "out").figures
+    # The known floors are F1 .72 and average precision .78. They come out (.72 and .77) where only equal texts are
+    # joined, nothing is held out of training, and the threshold is the best one of the test part. Joining
+    # near-duplicates as well costs .015 of both, choosing the threshold beforehand .015 of F1.
     assert figures.binary is not None
-    assert figures.binary.f1.value == pytest.approx(0.72, abs=0.02)
+    assert figures.binary.f1.value == pytest.approx(0.69, abs=0.02)
     assert figures.binary.average_precision is not None
-    assert figures.binary.average_precision.value == pytest.approx(0.78, abs=0.02)
+    assert figures.binary.average_precision.value == pytest.approx(0.76, abs=0.02)

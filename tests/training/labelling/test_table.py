@@ -41,6 +41,13 @@ def test_a_byte_of_another_encoding_is_named_by_its_place_in_the_file(tmp_path: 
         read(file)
 
 
+def test_utf_16_without_its_mark_is_one_line_too(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"in.csv is no utf-16 \(UTF-16 stream does not start with BOM\): .*--encoding"
+    ):
+        read(write(tmp_path / "in.csv", b"tweet\nhello\n"), encoding="utf-16")
+
+
 def test_a_character_that_the_file_s_end_cuts_is_named_too(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="byte 9 is no utf-8: 0xc3"):
         read(write(tmp_path / "in.csv", b"tweet\ncaf\xc3"))

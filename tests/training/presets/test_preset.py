@@ -28,6 +28,29 @@ def test_every_packaged_preset_loads_under_its_own_name() -> None:
         assert load_preset(name).name == name
 
 
+@pytest.mark.parametrize("field", ["seed", "random_state"])
+def test_a_seed_that_no_generator_takes_is_refused(tmp_path: Path, field: str) -> None:
+    text = re.sub(rf"^{field} = \d+$", f"{field} = {2**32}", preset_text(), flags=re.MULTILINE)
+    assert f"{field}: Input should be less than or equal to {2**32 - 1}" in refusal(tmp_path / "my.toml", text)
+
+
+@pytest.mark.parametrize(
+    ("given", "instead", "says"),
+    [
+        ("return_sequences = false", "return_sequences = true", "the last must not"),
+        (
+            "dense_units = [",
+            "dense_units = [2_000_000, ",
+            "search.dense_units.0: Input should be less than or equal to",
+        ),
+        ("dropouts = [", "dropouts = [1.5, ", "search.dropouts.0: Input should be less than 1"),
+    ],
+)
+def test_layers_that_make_no_network_are_refused(tmp_path: Path, given: str, instead: str, says: str) -> None:
+    assert given in preset_text()
+    assert says in refusal(tmp_path / "my.toml", preset_text().replace(given, instead))
+
+
 def recurrent(name: str) -> RecurrentPreset:
     preset = load_preset(name)
     assert isinstance(preset, RecurrentPreset)

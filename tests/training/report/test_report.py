@@ -142,6 +142,12 @@ def test_results_that_belong_nowhere_are_refused(tmp_path: Path) -> None:
         write_report("brands", tmp_path, tmp_path / "brands.md")
 
 
+def test_another_network_s_result_under_a_row_s_name_is_refused(tmp_path: Path) -> None:
+    results.write(tmp_path, "hate-base", results.result("hate", "hate-narrow", "study", 0.4))
+    with pytest.raises(UsageError, match=r"hate-base\.study\.json is a result of 'hate-narrow', not of 'hate-base'"):
+        write_report("hate", tmp_path, tmp_path / "hate.md")
+
+
 def test_results_named_after_another_protocol_are_refused(tmp_path: Path) -> None:
     path = results.write(tmp_path, "brands-bilstm", results.result("brands", "brands-bilstm", "study", 0.4))
     path.rename(tmp_path / "brands-bilstm.grouped.json")

@@ -4,6 +4,7 @@ import csv
 import errno
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,6 +180,20 @@ def test_another_search_s_directory_is_left_alone_unless_it_may_be_thrown_away(
     with pytest.raises(UsageError, match=r"holds another search \(different: folds, seed\): .*--overwrite"):
         search(small.request(directory, unbroken[0], seed=6, folds=3), small.quiet())
     assert len(rows(unbroken[0])) == 3
+
+
+def test_a_search_is_thrown_away_only_once_another_one_can_begin(
+    directory: Path, unbroken: tuple[Path, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(unbroken[0], out)
+    for wrong, says in (
+        ({"data": tmp_path / "absent.csv"}, "no data file"),
+        ({"folds": 50}, "fewer than the 50 folds"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            search(small.request(directory, out, overwrite=True, **wrong), small.quiet())
+    assert rows(out) == rows(unbroken[0])
 
 
 def test_a_directory_of_other_things_is_refused_even_then(directory: Path, tmp_path: Path) -> None:
