@@ -43,6 +43,7 @@ def test_off_a_terminal_it_prints_lines_and_a_summary(bundle: Path) -> None:
     assert done.err == ""
 
 
+@pytest.mark.slow
 def test_the_hate_bundle_is_shown_at_work() -> None:
     done = warble("demo", "--seconds", "3", "--bundle", "hate", env=environment(HTTP__PORT="0"))
     assert done.code == 0, done.err

@@ -176,7 +176,7 @@ def test_killed_in_mid_stream_at_least_once_loses_nothing(stream: Stream) -> Non
     assert min(outcomes.values()) == 1
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.slow)])
 def test_two_workers_share_the_partitions_and_one_takes_over_from_the_other(stream: Stream, mode: str) -> None:
     stream.settings["KAFKA__DELIVERY"] = mode
     stream.produce(numbered(20_000))

@@ -120,6 +120,7 @@ def compared(inputs: Path, trained: tuple[Path, str]) -> Path:
     return work
 
 
+@pytest.mark.slow  # a mid-epoch stop without the command is quicker: see test_loop.py and test_networks.py
 def test_interrupted_it_says_how_to_go_on_and_going_on_ends_as_an_unbroken_run(
     inputs: Path, trained: tuple[Path, str], tmp_path: Path
 ) -> None:
