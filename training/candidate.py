@@ -70,9 +70,10 @@ class PresetCandidate:
         prepared = prepare(self.preset, tweets, split, glove=self.glove)
         directory = self.work_dir / f"fold-{fold}"
         result = train(prepared, directory, self.reporter, precision=self.wanted_precision, anew=self.anew)
+        predict = prepared.predictor(result.best_weights)
         return FoldAnswer(
-            validation=prepared.probabilities(result.best_weights, split.validation).astype("float64"),
-            test=prepared.probabilities(result.best_weights, split.test).astype("float64"),
+            validation=predict(split.validation).astype("float64"),
+            test=predict(split.test).astype("float64"),
             epochs=len(result.history),
             seconds=sum(epoch["seconds"] for epoch in result.history),
             unknown_share=prepared.unknown_share(split.test),

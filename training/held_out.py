@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from model.architecture.weights import Weights
-from training.evaluation.thresholds import choose_threshold
+from training.evaluation.thresholds import validation_threshold
 from training.metrics import Scores, constant_scores, score
 from training.prepare import Prepared
-
-_BINARY = 2
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,9 @@ class Evaluation:
 def evaluate(prepared: Prepared, weights: Weights) -> Evaluation:
     """Predict the test part as it would be served, and score it; a binary task's threshold is the validation part's."""
     labels, targets, split = prepared.tweets.labels, prepared.tweets.targets, prepared.split
-    threshold = None
-    if len(labels) == _BINARY:
-        validation = prepared.probabilities(weights, split.validation)
-        threshold = choose_threshold(targets[split.validation] == 0, validation[:, 0])
-    probabilities = prepared.probabilities(weights, split.test)
+    predict = prepared.predictor(weights)
+    threshold = validation_threshold(targets[split.validation], predict(split.validation))
+    probabilities = predict(split.test)
     return Evaluation(
         scores=score(labels, targets[split.test], probabilities, threshold),
         constant=constant_scores(labels, targets[split.test], targets[split.train]),

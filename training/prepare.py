@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -23,6 +23,9 @@ from training.networks import Network
 from training.precision import Precision
 from training.presets.schema import Preset, RecurrentPreset
 from training.weighting import ClassWeighting, balanced_weights, initial_output_bias, tweet_weights
+
+Predictor = Callable[[npt.NDArray[np.intp]], npt.NDArray[np.float32]]
+"""From tweets to their probabilities, [tweets, labels]."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Prepared(ABC):
         """Leave out the tweets in which the clean-up leaves nothing to read."""
 
     @abstractmethod
-    def probabilities(self, weights: Weights, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-        """Predict tweets with trained weights: [tweets, labels]; the prior where there is nothing to read."""
+    def predictor(self, weights: Weights) -> Predictor:
+        """Build the network with trained weights, to predict tweets; the prior where there is nothing to read."""
 
     @abstractmethod
     def unknown_share(self, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float64] | None:

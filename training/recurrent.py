@@ -21,7 +21,7 @@ from training.glove import Embedding, read_glove
 from training.inputs import TokenRows
 from training.networks import RecurrentNetwork
 from training.predict import predict_or_prior
-from training.prepare import Prepared
+from training.prepare import Predictor, Prepared
 from training.preprocessing.tokenizer import fit_words
 from training.presets.schema import GloveEmbedding, RecurrentPreset
 
@@ -72,11 +72,15 @@ class RecurrentPrepared(Prepared):
             return two_label_softmax(self.architecture, weights)
         return self.architecture, weights
 
-    def probabilities(self, weights: Weights, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    def predictor(self, weights: Weights) -> Predictor:
         """Predict with the engine that serves on a CPU."""
         engine = load_engine(*self.served(weights), engine="onnx", device="cpu")
-        rows = [self.encoded[row].ids for row in part]
-        return predict_or_prior(engine.predict, rows, self.prior, self.architecture.embedding.columns)
+
+        def predict(part: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+            rows = [self.encoded[row].ids for row in part]
+            return predict_or_prior(engine.predict, rows, self.prior, self.architecture.embedding.columns)
+
+        return predict
 
     def unknown_share(self, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
         """See :class:`Prepared`; 0 for a tweet without words."""

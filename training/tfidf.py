@@ -13,7 +13,7 @@ from training.data.tweets import LabelledTweets
 from training.inputs import FeatureRows
 from training.learner import Learner
 from training.networks import FeatureNetwork
-from training.prepare import Prepared
+from training.prepare import Predictor, Prepared
 from training.presets.schema import TfidfPreset
 
 
@@ -43,11 +43,11 @@ class TfidfPrepared(Prepared):
         """See :class:`Prepared`."""
         return FeatureRows(self.matrix[part])
 
-    def probabilities(self, weights: Weights, part: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    def predictor(self, weights: Weights) -> Predictor:
         """See :class:`Prepared`."""
         learner = Learner(self.network, self.preset.fit, seed=self.preset.seed)
         learner.start_from(weights)
-        return learner.predict(self.inputs(part))
+        return lambda part: learner.predict(self.inputs(part))
 
     def unknown_share(self, part: npt.NDArray[np.intp]) -> None:
         """Tell nothing: the vectorizer does not count what it leaves out."""

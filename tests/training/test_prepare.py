@@ -79,8 +79,8 @@ def test_a_tweet_without_words_gets_the_prior_and_is_not_learned_from(hate: Recu
     random = np.random.default_rng(1)
     shapes = hate.architecture.weight_shapes()
     weights = {name: random.normal(size=shape, scale=0.1).astype(np.float32) for name, shape in shapes.items()}
-    assert hate.probabilities(weights, last)[0] == pytest.approx(hate.prior)
-    both = hate.probabilities(weights, np.array([0, 1]))
+    assert hate.predictor(weights)(last)[0] == pytest.approx(hate.prior)
+    both = hate.predictor(weights)(np.array([0, 1]))
     assert both.sum(axis=1) == pytest.approx(1)
 
 

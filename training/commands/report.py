@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from training.presets.schema import DatasetName
+from training.data.datasets import DatasetName
 
 
 def report_command(

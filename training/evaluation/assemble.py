@@ -10,10 +10,8 @@ from training.data.splits import Split
 from training.data.tweets import LabelledTweets
 from training.evaluation.candidate import FoldAnswer
 from training.evaluation.oof import Oof
-from training.evaluation.thresholds import choose_threshold
+from training.evaluation.thresholds import validation_threshold
 from training.evaluation.traits import retweets, unknown_shares, word_counts
-
-_BINARY = 2
 
 
 def assemble(
@@ -54,11 +52,8 @@ def assemble(
 
 def threshold_of(tweets: LabelledTweets, split: Split, answer: FoldAnswer) -> float | None:
     """Return the candidate's own threshold, or choose one on the validation part; None unless there are two labels."""
-    if len(tweets.labels) != _BINARY:
-        return None
-    if answer.threshold is not None:
-        return answer.threshold
-    return choose_threshold(tweets.targets[split.validation] == 0, answer.validation[:, 0])
+    chosen = validation_threshold(tweets.targets[split.validation], answer.validation)
+    return chosen if chosen is None or answer.threshold is None else answer.threshold
 
 
 def check_answer(name: str, split: Split, answer: FoldAnswer, labels: int) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, Valid
 
 from model.errors import UsageError
 from model.strict import Strict
+from training.data.datasets import DatasetName
 
 FILE_NAME: Final = "metrics.json"
 FORMAT_VERSION: Final = 1
@@ -141,7 +142,7 @@ class EvaluationResult(Strict):
 
     format_version: Literal[1] = FORMAT_VERSION
     candidate: str
-    data: Literal["brands", "hate"]
+    data: DatasetName
     data_file: str
     """Name, without its directory."""
     data_digest: str

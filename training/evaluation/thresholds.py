@@ -3,8 +3,19 @@
 import numpy as np
 import numpy.typing as npt
 
+_BINARY = 2
 DEFAULT = 0.5
 """Where there is nothing to choose by: the more probable of the two labels."""
+
+
+def validation_threshold(targets: npt.NDArray[np.intp], probabilities: npt.NDArray[np.floating]) -> float | None:
+    """Choose the threshold of the first of two labels on a validation part; None for a task of more labels.
+
+    targets: [tweets]; probabilities: [tweets, labels].
+    """
+    if probabilities.shape[1] != _BINARY:
+        return None
+    return choose_threshold(targets == 0, probabilities[:, 0])
 
 
 def choose_threshold(truth_is_positive: npt.NDArray[np.bool_], probability: npt.NDArray[np.floating]) -> float:

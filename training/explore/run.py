@@ -1,14 +1,13 @@
 """`explore`, from a file to a directory: report, figures, pictures."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from model.bundle.metadata import to_json
-from model.errors import UsageError
 from training.data.datasets import DatasetName
+from training.evaluation.provenance import digest
 from training.explore.clouds import draw_cloud
 from training.explore.draw import (
     draw_agreement,
@@ -24,6 +23,7 @@ from training.explore.examine import Measures, examine
 from training.explore.figures import Exploration
 from training.explore.report import cloud_name, render
 from training.explore.subject import Subject, read_subject
+from training.output import unwritable
 from training.pictures import save
 from training.publish import check_free, published_directory
 
@@ -44,7 +44,7 @@ def explore(name: DatasetName, data: Path, out: Path, say: Callable[[str], None]
     check_free(out, FIGURES, overwrite=overwrite)
     say(f"reading {data.name}")
     subject = read_subject(name, data)
-    exploration, measures = examine(subject, hashlib.sha256(data.read_bytes()).hexdigest(), say)
+    exploration, measures = examine(subject, digest(data), say)
     try:
         with published_directory(out, FIGURES, overwrite=overwrite) as draft:
             (draft / PICTURES).mkdir()
@@ -55,9 +55,7 @@ def explore(name: DatasetName, data: Path, out: Path, say: Callable[[str], None]
             (draft / FIGURES).write_bytes(to_json(exploration.model_dump(mode="json")))
             (draft / REPORT).write_text(render(subject, exploration, drawn), encoding="utf-8")
     except OSError as error:
-        raise UsageError(
-            f"{out} cannot be written: {error.strerror or error}: make room, or choose another --out"
-        ) from None
+        raise unwritable(out, error) from None
     return out / REPORT
 
 

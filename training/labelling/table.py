@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from model.errors import UsageError
+from training.data.table import short
 
 MAX_LINE_CHARACTERS: Final = 4 * 1024 * 1024
 """A longer line is no row of tweets, and would not fit the memory we promise to keep to."""
 _SHOWN_COLUMNS: Final = 8
-_SHOWN_CHARACTERS: Final = 40
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,6 @@ def _position(name: str, columns: tuple[str, ...], text_column: str) -> int:
         return columns.index(text_column)
     if times:
         raise UsageError(f"{name} has {times} columns {text_column!r}: name the tweets' column like no other")
-    found = ", ".join(repr(_short(column)) for column in columns[:_SHOWN_COLUMNS])
+    found = ", ".join(repr(short(column)) for column in columns[:_SHOWN_COLUMNS])
     more = f" and {len(columns) - _SHOWN_COLUMNS} more" if len(columns) > _SHOWN_COLUMNS else ""
     raise UsageError(f"{name} has no column {text_column!r} (found: {found}{more}): name it with --text-column")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

@@ -17,10 +17,10 @@ from model.architecture.config import (
 )
 from model.preprocessing.config import Preprocessing
 from model.strict import Strict
+from training.data.datasets import DatasetName
 from training.data.splits import Seed, SplitConfig
 from training.weighting import ClassWeighting
 
-DatasetName = Literal["brands", "hate"]
 Optimizer = Literal["adam", "nadam", "rmsprop", "sgd"]
 FeatureLayer = Annotated[Dense | Dropout | BatchNormalization, Field(discriminator="type")]
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from model.errors import UsageError
+from training.data.datasets import DatasetName
 from training.evaluation.result import EvaluationResult, Protocol, read_result
 from training.presets.preset import load_preset, packaged_presets
-from training.presets.schema import DatasetName, Preset, StudyFigure
+from training.presets.schema import Preset, StudyFigure
 from training.report.notes import Notes
 
 PROTOCOLS: Final[tuple[Protocol, ...]] = ("study", "grouped")

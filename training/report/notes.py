@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from model.strict import Strict
+from training.data.datasets import DatasetName
 from training.evaluation.result import Protocol
-from training.presets.schema import DatasetName, StudyFigure
+from training.presets.schema import StudyFigure
 
 
 class Row(Strict):

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
+from training.data.datasets import DatasetName
 from training.evaluation.result import EvaluationResult, Protocol
-from training.presets.schema import DatasetName
 from training.report import wording
 from training.report.collect import PROTOCOLS, Candidate
 from training.report.measures import estimate, title

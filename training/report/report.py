@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from model.errors import UsageError
+from training.data.datasets import DatasetName
 from training.output import whole_file
-from training.presets.schema import DatasetName
 from training.report.collect import candidates, read_results
 from training.report.notes import load_notes
 from training.report.page import page

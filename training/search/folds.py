@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from model.errors import EngineError, UsageError, one_line
 from training.candidate import PresetCandidate
@@ -14,15 +13,13 @@ from training.data.clusters import cluster
 from training.data.folds import grouped_folds
 from training.data.splits import Split, split_rows, thinned
 from training.data.tweets import LabelledTweets
-from training.evaluation.thresholds import choose_threshold
+from training.evaluation.thresholds import validation_threshold
 from training.metrics import score
 from training.precision import Precision
 from training.presets.schema import Preset
 from training.search.progress import SearchReporter
 from training.search.space import with_values
 from training.search.trial import FoldScore, Trial, save_trial
-
-_BINARY = 2
 
 
 def training_part(preset: Preset, tweets: LabelledTweets) -> LabelledTweets:
@@ -97,13 +94,11 @@ class Scorer:
         answer = candidate.answer(tweets, split, fold)
         return FoldScore(
             macro_f1=score(
-                tweets.labels, tweets.targets[split.test], answer.test, self._threshold(split, answer.validation)
+                tweets.labels,
+                tweets.targets[split.test],
+                answer.test,
+                validation_threshold(tweets.targets[split.validation], answer.validation),
             )["macro_f1"],
             epochs=answer.epochs,
             seconds=answer.seconds,
         )
-
-    def _threshold(self, split: Split, validation: npt.NDArray[np.float64]) -> float | None:
-        if len(self.tweets.labels) != _BINARY:
-            return None
-        return choose_threshold(self.tweets.targets[split.validation] == 0, validation[:, 0])

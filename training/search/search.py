@@ -1,6 +1,5 @@
 """A preset and its data become trials, a table of them, and the best as a preset."""
 
-import hashlib
 import json
 import shutil
 from contextlib import suppress
@@ -11,6 +10,7 @@ from typing import Final
 
 from model.errors import UsageError, WarbleError
 from training.data.datasets import read_tweets
+from training.evaluation.provenance import digest
 from training.output import unwritable, whole_file
 from training.precision import Precision, resolved
 from training.presets.schema import Preset
@@ -145,11 +145,9 @@ def _check(request: Request) -> None:
 
 def _identity(request: Request) -> dict[str, str]:
     """Name everything that decides a trial's score."""
-    with request.data.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "preset": request.preset.model_dump_json(exclude={"name", "description", "study"}),
-        "data": digest,
+        "data": digest(request.data),
         "folds": str(request.folds),
         "subset": str(request.subset),
         "max epochs": str(request.max_epochs),

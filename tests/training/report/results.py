@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from training.data.datasets import DatasetName
 from training.evaluation.result import (
     AnswerFigures,
     BinaryFigures,
@@ -14,7 +15,6 @@ from training.evaluation.result import (
     FoldRun,
     Slice,
 )
-from training.presets.schema import DatasetName
 
 LABELS: dict[DatasetName, tuple[str, ...]] = {
     "brands": ("i can't tell", "negative", "neutral", "positive"),

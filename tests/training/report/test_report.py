@@ -8,9 +8,9 @@ import pytest
 
 from model.errors import UsageError
 from tests.training.report import results
+from training.data.datasets import DatasetName
 from training.evaluation.result import Protocol
 from training.presets.preset import load_preset, packaged_presets
-from training.presets.schema import DatasetName
 from training.report.collect import PROTOCOLS, candidates, read_results
 from training.report.measures import MEASURES, STUDY_MEASURES
 from training.report.notes import load_notes
