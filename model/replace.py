@@ -1,5 +1,6 @@
-"""Putting a finished directory in the place of an old one."""
+"""Putting a finished draft in its place: whole, and open to whom the user lets read."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,3 +22,10 @@ def replace_directory(target: Path, draft: Path) -> None:
         aside.rename(target)
         raise
     shutil.rmtree(aside)
+
+
+def allowed(mode: int) -> int:
+    """Return the permissions that a new file or directory of ``mode`` would get: a draft of ``tempfile`` is private."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return mode & ~umask

@@ -8,12 +8,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from model.bundle.files import MANIFEST
 from model.bundle.metadata import Metadata
-from model.errors import UsageError, WarbleError
+from model.errors import UsageError
 from training.cards.card import Sources
 from training.checkpoint import Checkpoint, discard_checkpoint, load_checkpoint
 from training.data.datasets import read_tweets
 from training.data.splits import split_rows, thinned
 from training.held_out import Evaluation, evaluate
+from training.interrupted import InterruptedRunError
 from training.metrics import Scores
 from training.precision import Precision
 from training.prepare import Prepared, prepare
@@ -25,12 +26,6 @@ from training.recurrent import RecurrentPrepared, glove_file
 from training.train import train
 from training.weighting import ClassWeighting
 from training.workdir import locked, remove_if_empty, work_directory
-
-
-class InterruptedRunError(WarbleError):
-    """The user stopped a run; its checkpoint lets it go on."""
-
-    exit_code = 130
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from model.errors import UsageError
+from model.replace import allowed
 
 
 @contextmanager
@@ -56,13 +57,7 @@ def _check_free(path: Path, *, overwrite: bool) -> None:
 def _publish(file: TextIO, draft: Path, path: Path, *, overwrite: bool) -> None:
     file.flush()
     os.fsync(file.fileno())
-    os.fchmod(file.fileno(), 0o666 & ~_umask())
+    os.fchmod(file.fileno(), allowed(0o666))
     file.close()
     _check_free(path, overwrite=overwrite)  # another program may have written it meanwhile
     draft.replace(path)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from model.errors import UsageError
-from model.replace import replace_directory
+from model.replace import allowed, replace_directory
 
 
 def check_free(target: Path, marker: str, *, overwrite: bool) -> None:
@@ -34,7 +34,7 @@ def published_directory(target: Path, marker: str, *, overwrite: bool) -> Iterat
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     try:
-        draft.chmod(0o755)
+        draft.chmod(allowed(0o777))
         yield draft
         replace_directory(target, draft)
     finally:

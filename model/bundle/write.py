@@ -20,7 +20,7 @@ from model.engines.choose import load_engine
 from model.errors import UsageError
 from model.preprocessing.encoder import Encoder
 from model.preprocessing.vocabulary import Vocabulary
-from model.replace import replace_directory
+from model.replace import allowed, replace_directory
 
 
 def write_bundle(
@@ -60,7 +60,7 @@ def write_bundle(
         for name, content in contents.items():
             _write(draft / name, content)
         _write(draft / names.MANIFEST, to_json(names.digests(contents)))
-        draft.chmod(0o777 & ~_umask())
+        draft.chmod(allowed(0o777))
         _sync(draft)
         verify(load_bundle(draft), encoder, engine)
         _publish(draft, target, overwrite=overwrite)
@@ -103,9 +103,3 @@ def _sync(directory: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

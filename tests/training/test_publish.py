@@ -1,3 +1,5 @@
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,15 @@ def test_results_appear_whole(tmp_path: Path) -> None:
         assert not target.exists()
     assert (target / MARKER).read_text() == "1"
     assert [path.name for path in target.parent.iterdir()] == ["results"]
+
+
+def test_others_may_open_it_as_far_as_the_umask_allows(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        publish(tmp_path / "results", "1")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "results").stat().st_mode) == 0o750
 
 
 def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:

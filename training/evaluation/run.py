@@ -19,7 +19,7 @@ from training.evaluation.progress import FoldReporter
 from training.evaluation.provenance import digest
 from training.evaluation.result import FILE_NAME, EvaluationResult, Protocol
 from training.evaluation.work import DEFAULT_FOLDS, Request, Work
-from training.fit import InterruptedRunError
+from training.interrupted import InterruptedRunError
 from training.publish import check_free, published_directory
 from training.workdir import locked, remove_if_empty, work_directory
 

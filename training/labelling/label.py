@@ -9,18 +9,13 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from model.classifier import FAILED, Classifier
-from model.errors import UsageError, WarbleError
+from model.errors import UsageError
+from training.interrupted import InterruptedRunError
 from training.labelling.table import Table, open_table
 from training.output import whole_file
 
 CHUNK_ROWS: Final = 8_192
 """Rows that are held at once: enough for the network to be given tweets of like length together."""
-
-
-class InterruptedLabellingError(WarbleError):
-    """The user stopped the labelling."""
-
-    exit_code = 130
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ def label_file(request: Request, classifier: Classifier, reporter: Reporter) -> 
     Written are the columns of the input but the text (with ``include_text``: all), then ``label``, ``score``, the
     probability of each label under its name, ``empty`` (true or false) and ``error``: a row that cannot be labelled
     says why there, and has no label.
-    Raises UsageError for files that cannot be used, InterruptedLabellingError if the user interrupts; in either case
+    Raises UsageError for files that cannot be used, InterruptedRunError if the user interrupts; in either case
     nothing is at ``out`` that was not there before.
     """
     with open_table(request.file, text_column=request.text_column, encoding=request.encoding) as table:
@@ -89,7 +84,7 @@ def label_file(request: Request, classifier: Classifier, reporter: Reporter) -> 
                     )
                     reporter.advance(table.read(), tally.rows)
         except KeyboardInterrupt:
-            raise InterruptedLabellingError(
+            raise InterruptedRunError(
                 f"interrupted after {tally.rows} rows; {request.out} was not written: "
                 "run the same command again to label the file from its start"
             ) from None

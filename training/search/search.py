@@ -8,9 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from model.errors import UsageError, WarbleError
+from model.errors import UsageError
 from training.data.datasets import read_tweets
 from training.evaluation.provenance import digest
+from training.interrupted import InterruptedRunError
 from training.output import unwritable, whole_file
 from training.precision import Precision, resolved
 from training.presets.schema import Preset
@@ -25,12 +26,6 @@ from training.workdir import locked, remove_if_empty
 IDENTITY: Final = "search.json"
 _RECORDS: Final = "trials"
 _WORK: Final = "work"
-
-
-class InterruptedSearchError(WarbleError):
-    """The user stopped a search; its trials let it go on."""
-
-    exit_code = 130
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ def search(request: Request, reporter: SearchReporter) -> Path:
 
     Each trial's folds, the table and the best preset are written as soon as they are there, so a search that is
     killed goes on where it was: the same command repeats an epoch at most.
-    Raises UsageError for anything wrong with files or settings, or if every trial failed, InterruptedSearchError when
+    Raises UsageError for anything wrong with files or settings, or if every trial failed, InterruptedRunError when
     the user interrupts.
     """
     out, work_dir = request.out, request.out / _WORK
@@ -67,7 +62,7 @@ def search(request: Request, reporter: SearchReporter) -> Path:
         with locked(work_dir, "--out"):
             best = _search(request, reporter, done)
     except KeyboardInterrupt:
-        raise InterruptedSearchError(
+        raise InterruptedRunError(
             f"interrupted; {len(done)} finished trials are kept in {out}: "
             "run the same command again to go on from there"
         ) from None

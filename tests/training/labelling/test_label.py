@@ -12,8 +12,9 @@ from model.bundle.metadata import Threshold
 from model.classifier import Classifier, Predictions
 from model.errors import UsageError
 from tests.factories import BRAND_LABELS, tiny_bundle
+from training.interrupted import InterruptedRunError
 from training.labelling import label
-from training.labelling.label import InterruptedLabellingError, Request, Tally, label_file
+from training.labelling.label import Request, Tally, label_file
 from training.labelling.progress import ConsoleReporter
 
 TEXTS = ("I love my ipad", "", "#only #hashtags", 'the "battery", broken\nagain', "long line at the store") * 5
@@ -203,7 +204,7 @@ def test_interrupted_it_leaves_nothing_and_says_what_to_do(
 
     monkeypatch.setattr(label, "CHUNK_ROWS", 2)
     write(tmp_path / "in.csv", list(enumerate(TEXTS)))
-    with pytest.raises(InterruptedLabellingError, match=r"interrupted after 2 rows; .* was not written") as stopped:
+    with pytest.raises(InterruptedRunError, match=r"interrupted after 2 rows; .* was not written") as stopped:
         label_file(request(tmp_path), classifier, Interrupting())
     assert stopped.value.exit_code == 130
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

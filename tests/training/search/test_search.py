@@ -23,10 +23,11 @@ from training.data.datasets import read_tweets
 from training.data.splits import Split, split_rows
 from training.data.tweets import LabelledTweets
 from training.evaluation.candidate import FoldAnswer
+from training.interrupted import InterruptedRunError
 from training.presets.preset import load_preset
 from training.search.folds import search_folds, training_part
 from training.search.progress import SearchReporter
-from training.search.search import InterruptedSearchError, search
+from training.search.search import search
 from training.search.toml import to_toml
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,7 +117,7 @@ def test_interrupted_it_says_how_to_go_on_and_going_on_ends_as_an_unbroken_searc
 ) -> None:
     out = tmp_path / "broken"
     reporter = Interrupting(Console(file=io.StringIO()), trials=small.TRIALS, folds=small.FOLDS)
-    with pytest.raises(InterruptedSearchError, match="interrupted; 0 finished trials are kept in") as stopped, reporter:
+    with pytest.raises(InterruptedRunError, match="interrupted; 0 finished trials are kept in") as stopped, reporter:
         search(small.request(directory, out, trials=1), reporter)
     assert stopped.value.exit_code == 130
     assert not (out / "best.toml").exists()
