@@ -47,6 +47,7 @@ class PresetCandidate:
             "preset": self.preset.model_dump_json(exclude={"description", "study", "search"}),
             "precision": self.precision,
             "word vectors": digest(vectors) if vectors else "",
+            "tensorflow": tensorflow().__version__,
             "keras": version("keras"),
             "numpy": version("numpy"),
         }

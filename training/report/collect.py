@@ -31,8 +31,8 @@ class Candidate:
 def read_results(directory: Path, study: DatasetName) -> dict[str, EvaluationResult]:
     """Read a study's results from all files NAME.PROTOCOL.json of a directory, by NAME.PROTOCOL.
 
-    Raises UsageError for a directory that cannot be read, and for a file that is no result or is named after another
-    protocol.
+    Raises UsageError for a directory that cannot be read, for a file that is no result or is named after another
+    protocol, and for results over different files of data: a table would compare what cannot be compared.
     """
     if not directory.is_dir():
         raise UsageError(f"there is no directory {directory}: give the one with the results of 'warble-train evaluate'")
@@ -45,6 +45,13 @@ def read_results(directory: Path, study: DatasetName) -> dict[str, EvaluationRes
             )
         if result.data == study:
             results[path.stem] = result
+    first = next(iter(results), None)
+    for name, result in results.items():
+        if first is not None and result.data_digest != results[first].data_digest:
+            raise UsageError(
+                f"{name}.json is over another {result.data_file} (SHA-256 {result.data_digest[:12]}...) than "
+                f"{first}.json ({results[first].data_digest[:12]}...): evaluate all candidates over one file"
+            )
     return results
 
 

@@ -239,3 +239,11 @@ def test_the_command_prints_the_paths_and_refuses_in_one_line(directory: Path, t
     done = report("hate", "--results", tmp_path / "absent", "--out", tmp_path / "hate.md")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "there is no directory" in done.stderr
+
+
+def test_results_over_different_files_are_not_put_into_one_table(tmp_path: Path) -> None:
+    results.write(tmp_path, "brands-bilstm", results.result("brands", "brands-bilstm", "study", 0.4))
+    other = results.result("brands", "brands-tfidf", "study", 0.4).model_copy(update={"data_digest": "1" * 64})
+    results.write(tmp_path, "brands-tfidf", other)
+    with pytest.raises(UsageError, match=r"brands-tfidf\.study\.json is over another brands\.csv .*1{12}.*0{12}"):
+        read_results(tmp_path, "brands")
