@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -87,12 +88,14 @@ class Classifier:
         device: DeviceChoice = "auto",
         max_tokens: int = MAX_TOKENS,
         threads: int | None = None,
+        public_key: Path | None = None,
     ) -> Self:
         """Read a bundle by name or path, build its network, verify its golden answers, and warm up.
 
+        public_key: PEM file of the ed25519 key that must have signed the bundle.
         Raises BundleError or UsageError, each with a text for the user.
         """
-        loaded = load_bundle(bundle)
+        loaded = load_bundle(bundle, public_key=public_key)
         classifier = cls.build(loaded, engine=engine, device=device, max_tokens=max_tokens, threads=threads)
         classifier.engine.warm(loaded.metadata.preprocessing.max_length, max_tokens)
         return classifier

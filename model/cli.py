@@ -1,7 +1,8 @@
-"""``warble-model``: label texts at the command line, look at a bundle, verify one."""
+"""``warble-model``: label texts at the command line, look at a bundle, verify one, sign one."""
 
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import orjson
@@ -24,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Label texts at the command line, look at a bundle, verify one.",
+    help="Label texts at the command line, look at a bundle, verify one, sign one.",
 )
 
 BundleArgument = Annotated[str, typer.Argument(help="A shipped bundle's name, or a path.", show_default=False)]
@@ -32,6 +33,10 @@ EngineOption = Annotated[
     EngineChoice, typer.Option(help="What runs the network; auto: TensorFlow on a GPU, else ONNX.")
 ]
 DeviceOption = Annotated[DeviceChoice, typer.Option(help="Where it runs.")]
+PublicKeyOption = Annotated[
+    Path | None,
+    typer.Option(metavar="PEM", help="An ed25519 public key; a bundle that it has not signed is refused."),
+]
 
 
 @app.command()
@@ -47,6 +52,7 @@ def classify(
     ] = False,
     engine: EngineOption = "auto",
     device: DeviceOption = "auto",
+    public_key: PublicKeyOption = None,
 ) -> None:
     """Label tweets: one JSON object a line, in order, with label, score and probabilities.
 
@@ -63,7 +69,7 @@ def classify(
         raise UsageError("standard input is closed: give a file or a pipe, or the texts as arguments")
     from model.classifier import Classifier  # noqa: PLC0415 - `--help` need not load an engine
 
-    classifier = Classifier.load(bundle, engine=engine, device=device)
+    classifier = Classifier.load(bundle, engine=engine, device=device, public_key=public_key)
     chunks: Iterable[list[Line]] = (
         read_chunks(sys.stdin.fileno(), max_lines=CHUNK_LINES, max_bytes=MAX_LINE_BYTES)
         if from_stdin
@@ -80,12 +86,13 @@ def show(
     bundle: BundleArgument = "brands",
     *,
     json: Annotated[bool, typer.Option("--json", help="JSON also on a terminal.")] = False,
+    public_key: PublicKeyOption = None,
 ) -> None:
     """Show what a bundle is: its labels, network, preprocessing, metrics and files; in full, as JSON, when piped."""
     from model.bundle.read import load_bundle  # noqa: PLC0415 - as above
     from model.description import describe, print_description  # noqa: PLC0415
 
-    description = describe(load_bundle(bundle))
+    description = describe(load_bundle(bundle, public_key=public_key))
     if json or not sys.stdout.isatty():
         sys.stdout.buffer.write(orjson.dumps(description, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         return
@@ -93,22 +100,54 @@ def show(
 
 
 @app.command()
-def verify(bundle: BundleArgument = "brands", *, engine: EngineOption = "auto", device: DeviceOption = "auto") -> None:
-    """Verify a bundle: its files against the manifest, its weights, and its golden answers on this machine."""
+def verify(
+    bundle: BundleArgument = "brands",
+    *,
+    engine: EngineOption = "auto",
+    device: DeviceOption = "auto",
+    public_key: PublicKeyOption = None,
+) -> None:
+    """Verify a bundle: its files against the manifest, its weights, and its golden answers on this machine.
+
+    With --public-key, its signature too; without, a signature is not looked at.
+    """
     from model.bundle.golden import TOLERANCE  # noqa: PLC0415 - as above
     from model.bundle.read import load_bundle  # noqa: PLC0415
     from model.classifier import Classifier  # noqa: PLC0415
 
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(bundle, public_key=public_key)
     classifier = Classifier.build(loaded, engine=engine, device=device)
     texts, difference = classifier.verified
     arrays = loaded.metadata.architecture.weight_shapes()
     typer.echo(
         f"bundle {classifier.name}@{classifier.version} in {loaded.path} is good\n"
         f"files    {len(loaded.digests)} as manifest.json lists them, SHA-256 equal, no links, nothing else there\n"
+        f"signed   {f'by key {loaded.signed_by}' if loaded.signed_by else 'not asked: no public key was given'}\n"
         f"weights  {len(arrays)} arrays, all finite, named and shaped as bundle.json declares\n"
         f"golden   {texts} texts: the same ids; probabilities at most {difference:.1e} apart "
         f"(allowed: {TOLERANCE:g}) on {classifier.engine.name} ({classifier.engine.device})"
+    )
+
+
+@app.command()
+def sign(
+    bundle: BundleArgument,
+    *,
+    key: Annotated[Path, typer.Option(metavar="PEM", help="The ed25519 private key to sign with.", show_default=False)],
+) -> None:
+    """Sign a bundle whose files match its manifest: writes manifest.json.sig, in place of an old one.
+
+    A key pair: openssl genpkey -algorithm ed25519 -out private.pem, and
+    openssl pkey -in private.pem -pubout -out public.pem
+    """
+    from model.bundle.read import load_bundle  # noqa: PLC0415 - as above
+    from model.bundle.signature import signed, write_signature  # noqa: PLC0415
+
+    loaded = load_bundle(bundle)
+    signature = signed(loaded.manifest, key)
+    written = write_signature(loaded.path, signature)
+    typer.echo(
+        f"bundle {loaded.metadata.name}@{loaded.metadata.version} is signed by key {signature.key}: {written.name}"
     )
 
 

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import typer
@@ -16,8 +17,10 @@ _INTERRUPTED = 128 + signal.SIGINT
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EBADF)
 
 
-def run(app: typer.Typer, program: str) -> NoReturn:
+def run(app: typer.Typer, program: str, redact: Callable[[str], str] = str) -> NoReturn:
     """Run a command line and leave the process with its exit code.
+
+    redact: what makes an error's text fit to be shown.
 
     A :class:`~model.errors.WarbleError` and bad usage end in one line on stderr. A reader that closes our
     standard output early (``| head``) ends the program quietly, as it does any Unix filter; a full disk or a standard
@@ -28,12 +31,12 @@ def run(app: typer.Typer, program: str) -> NoReturn:
         code = app(standalone_mode=False, prog_name=program)
         sys.stdout.flush()
     except WarbleError as error:
-        _complain(program, str(error))
+        _complain(program, redact(str(error)))
         code = error.exit_code
     except typer.TyperException as error:
         what = error.format_message().rstrip(".")
         if what:  # without any argument the help is there instead
-            _complain(program, f"{what} (see '{program} --help')")
+            _complain(program, redact(f"{what} (see '{program} --help')"))
         code = error.exit_code
     except typer.Abort:
         code = _INTERRUPTED

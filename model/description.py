@@ -8,6 +8,7 @@ from rich.table import Table
 
 from model.architecture.config import LSTM, BatchNormalization, Dense, Dropout, Layer
 from model.bundle.read import Bundle
+from model.errors import escaped
 
 
 def describe(bundle: Bundle) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         "vocabulary": len(bundle.vocabulary.words),
         "golden_texts": len(bundle.golden.cases),
         "files": bundle.digests,
+        "signed_by": bundle.signed_by,
     }
 
 
@@ -53,11 +55,13 @@ def print_description(description: dict[str, Any]) -> None:
     table.add_row("parameters", f"{description['trainable_parameters']:,} trainable")
     for group, values in {"metrics": description["metrics"], **description["metrics"]}.items():
         if isinstance(values, Mapping) and (line := _line(values)):
-            table.add_row(group.replace("_", " "), line)
+            table.add_row(escaped(group).replace("_", " "), line)
     table.add_row("built with", _line(description["built_with"]))
     table.add_row("golden", f"{description['golden_texts']} texts")
     for name, digest in description["files"].items():
         table.add_row("file", f"{name}  SHA-256 {digest[:16]}...")
+    if description["signed_by"]:
+        table.add_row("signed by", f"key {description['signed_by']}")
     Console().print(table, markup=False)
 
 
@@ -77,8 +81,9 @@ def _layer(layer: Layer) -> str:
 
 def _line(values: Mapping[str, object]) -> str:
     """Print the numbers and words of an object, not what is nested deeper."""
-    return ", ".join(
+    line = ", ".join(
         f"{name.replace('_', ' ')} {value:.4g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
         for name, value in values.items()
         if isinstance(value, str | int | float)
     )
+    return escaped(line)

@@ -25,6 +25,11 @@ class EngineError(WarbleError):
     """The engine itself is broken: it no longer answers what it answered when it was loaded."""
 
 
+def escaped(text: str) -> str:
+    """Return a text whose author may wish ill with its control characters escaped, so that no terminal obeys them."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def one_line(error: BaseException, most: int = 200) -> str:
     """Return an error's type and text in one line of at most ``most`` characters."""
     line = " ".join(f"{type(error).__name__}: {error}".split())

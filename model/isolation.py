@@ -7,6 +7,9 @@ import numpy as np
 from model.engines.base import Engine, Ids, Lengths, Outputs
 from model.errors import EngineError, one_line
 
+_SLACK = 1e-3
+"""How far rounding may carry a probability beyond 0 or 1."""
+
 
 class Isolated(NamedTuple):
     """Outputs of a batch, and what failed in it."""
@@ -27,7 +30,7 @@ class Canary(NamedTuple):
 
 
 def predict_isolating(engine: Engine, ids: Ids, lengths: Lengths, canary: Canary) -> Isolated:
-    """Run the network over a batch; find the rows that it fails for (an error, or outputs that are not finite).
+    """Run the network over a batch; find the rows that it fails for (an error, or outputs that are no probabilities).
 
     ids: int32 [rows, columns]; canary: a row whose outputs are known. Raises EngineError if the engine fails for
     the canary too: dead-lettering a whole stream would be the wrong answer to a broken engine.
@@ -66,7 +69,7 @@ def _bisect(engine: Engine, ids: Ids, lengths: Lengths, first: int, found: Isola
 
 
 def _attempt(engine: Engine, ids: Ids, lengths: Lengths, width: int) -> tuple[Outputs | None, str]:
-    """Return finite outputs, or None and why there are none."""
+    """Return probabilities, or None and why there are none."""
     try:
         outputs = engine.predict(ids, lengths)
     except Exception as error:  # noqa: BLE001 - the runtimes raise types of their own, and each costs a row at most
@@ -75,6 +78,8 @@ def _attempt(engine: Engine, ids: Ids, lengths: Lengths, width: int) -> tuple[Ou
         return None, f"the network gave outputs of shape {list(outputs.shape)}, expected {[len(ids), width]}"
     if not np.isfinite(outputs).all():
         return None, "the network's output is not finite"
+    if (outputs < -_SLACK).any() or (outputs > 1 + _SLACK).any():
+        return None, "the network's output is not between 0 and 1"
     return outputs, ""
 
 

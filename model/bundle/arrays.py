@@ -1,9 +1,11 @@
 """Weights as ``.npz``: float32 arrays of declared names and shapes, and nothing else.
 
-``numpy.load`` would believe the file about its sizes; this reader believes the architecture.
+``numpy.load`` would believe the file about its sizes, and parse each array's header as Python; this reader believes the
+architecture, and knows one form of header: the one that numpy writes.
 """
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,6 +20,15 @@ from model.architecture.weights import Weights, checked
 
 _MAX_HEADER = 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_FLAGS = 0x80E
+"""Of a member: how it was deflated, sizes that follow the data, a name in UTF-8; no encryption, no patches."""
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00(?P<length>..)"
+    rb"(?P<text>\{'descr': (?P<type>[^{}\n]+), 'fortran_order': (?P<fortran>True|False), "
+    rb"'shape': \((?P<shape>[0-9, ]*)\), \} *\n)",
+    re.DOTALL,
+)
+"""Array format 1.0, see ``numpy.lib.format``."""
 
 
 def write_arrays(weights: Mapping[str, npt.NDArray[np.float32]]) -> bytes:
@@ -51,14 +62,13 @@ def read_arrays(content: bytes, architecture: Architecture) -> Weights:
                 )
                 for member in members
             }
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise ValueError(f"it is no intact npz archive ({error})") from None
     return checked(architecture, weights)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, shape: Shape) -> npt.NDArray[np.float32]:
-    encrypted = member.flag_bits & 1
-    if encrypted or member.compress_type not in _METHODS:
+    if member.flag_bits & ~_FLAGS or member.compress_type not in _METHODS:
         raise ValueError(f"member {member.filename!r} is encrypted or compressed in an unusual way")
     size = 4 * prod(shape)
     if not size <= member.file_size <= size + _MAX_HEADER:
@@ -66,14 +76,18 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, shape: Shape
             f"member {member.filename!r} should hold {size} bytes of float32 {list(shape)}, received {member.file_size}"
         )
     with archive.open(member) as stream:
-        raw = io.BytesIO(stream.read(size + _MAX_HEADER + 1))
-    npy.read_magic(raw)
-    received, fortran_order, dtype = npy.read_array_header_1_0(raw, max_header_size=_MAX_HEADER)
-    if received != shape or dtype != np.dtype("<f4") or fortran_order:
+        raw = stream.read(size + _MAX_HEADER + 1)
+    header = _HEADER.match(raw)
+    if header is None or len(header["text"]) != int.from_bytes(header["length"], "little"):
+        raise ValueError(f"member {member.filename!r} has no header of format 1.0 such as numpy writes")
+    kind = header["type"].decode("ascii", "backslashreplace")
+    order = " by columns" if header["fortran"] == b"True" else ""
+    received = [int(length) for length in header["shape"].replace(b",", b" ").split()]
+    if received != list(shape) or kind != "'<f4'" or order:
         raise ValueError(
-            f"member {member.filename!r} should be float32 {list(shape)}, received {dtype} {list(received)}"
+            f"member {member.filename!r} should be float32 '<f4' {list(shape)}, received {kind} {received}{order}"
         )
-    values = raw.read()
+    values = memoryview(raw)[header.end() :]
     if len(values) != size:
         raise ValueError(f"member {member.filename!r} should hold {size} bytes of numbers, received {len(values)}")
     return np.frombuffer(values, "<f4").reshape(shape).astype(np.float32, copy=False)

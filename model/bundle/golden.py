@@ -6,7 +6,8 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, ValidationError
 
-from model.bundle.files import GOLDEN, parse_json
+from model.bundle.files import GOLDEN
+from model.bundle.json_files import parse_json
 from model.bundle.metadata import Metadata, to_json
 from model.bundle.refused import RefusedError, first_of
 from model.engines.base import Engine

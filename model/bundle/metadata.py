@@ -6,7 +6,8 @@ import orjson
 from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from model.architecture.config import Architecture, Dense
-from model.bundle.files import METADATA, parse_json
+from model.bundle.files import METADATA
+from model.bundle.json_files import parse_json
 from model.bundle.refused import RefusedError, first_of
 from model.preprocessing.config import Preprocessing
 from model.strict import Strict
@@ -17,7 +18,8 @@ _BINARY = 2
 _ROUNDING = 1e-4
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-Label = Annotated[str, Field(min_length=1, max_length=64)]
+Label = Annotated[str, Field(pattern=r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$")]
+"""What a terminal can show without obeying it."""
 
 
 class Threshold(Strict):

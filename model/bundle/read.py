@@ -5,11 +5,13 @@ from pathlib import Path
 
 from model.architecture.weights import Weights
 from model.bundle.arrays import read_arrays
-from model.bundle.files import GOLDEN, METADATA, VOCABULARY, WEIGHTS, digests, parse_json, read_files
+from model.bundle.files import GOLDEN, METADATA, VOCABULARY, WEIGHTS, Contents, digests, read_files
 from model.bundle.golden import Golden
+from model.bundle.json_files import parse_json
 from model.bundle.metadata import Metadata
 from model.bundle.refused import RefusedError
 from model.bundle.shipped import find
+from model.bundle.signature import PublicKey, read_public_key
 from model.errors import BundleError
 from model.preprocessing.vocabulary import Vocabulary
 
@@ -25,16 +27,24 @@ class Bundle:
     golden: Golden
     digests: dict[str, str]
     """SHA-256 of each file, the manifest left out."""
+    manifest: bytes = b""
+    """What a signature is made over."""
+    signed_by: str | None = None
+    """Id of the public key that was asked for and whose signature was found good."""
 
 
-def load_bundle(bundle: str | Path) -> Bundle:
+def load_bundle(bundle: str | Path, *, public_key: Path | None = None) -> Bundle:
     """Read a bundle by a shipped name or a path.
 
-    Raises BundleError, which says which file, what was expected, what was received, and what to do.
+    public_key: PEM file of an ed25519 key; with it, a bundle that this key has not signed is refused. Without it, a
+    signature is not looked at.
+    Raises BundleError, which says which file, what was expected, what was received, and what to do; and UsageError for
+    a public key that is none.
     """
+    key = None if public_key is None else read_public_key(public_key)
     path = bundle if isinstance(bundle, Path) else find(bundle)
     try:
-        return _parse(path, read_files(path))
+        return _parse(path, read_files(path) if key is None else read_files(path, key.check), key)
     except RefusedError as refused:
         raise refused.of(str(bundle)) from None
     except OSError as error:
@@ -44,7 +54,8 @@ def load_bundle(bundle: str | Path) -> Bundle:
         ) from None
 
 
-def _parse(path: Path, files: dict[str, bytes]) -> Bundle:
+def _parse(path: Path, contents: Contents, key: PublicKey | None) -> Bundle:
+    files = contents.files
     metadata = Metadata.from_json(files[METADATA])
     rows = metadata.architecture.embedding.rows
     try:
@@ -60,4 +71,13 @@ def _parse(path: Path, files: dict[str, bytes]) -> Bundle:
     except ValueError as error:
         raise RefusedError(f"{WEIGHTS} does not fit {METADATA}: {error}") from None
     golden = Golden.from_json(files[GOLDEN], len(metadata.labels))
-    return Bundle(path, metadata, vocabulary, weights, golden, digests(files))
+    return Bundle(
+        path,
+        metadata,
+        vocabulary,
+        weights,
+        golden,
+        digests(files),
+        manifest=contents.manifest,
+        signed_by=None if key is None else key.name,
+    )

@@ -1,8 +1,8 @@
 """What a bundle says about its preprocessing."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import PositiveInt
+from pydantic import Field
 
 from model.strict import Strict
 
@@ -17,7 +17,7 @@ class Preprocessing(Strict):
     cleanup: Cleanup
     """The clean-up that the network was trained on."""
 
-    max_length: PositiveInt = 100
+    max_length: Annotated[int, Field(gt=0, le=1_000_000)] = 100
     """Longest row of ids, in tokens."""
 
     truncate: Literal["pre", "post"] = "pre"

@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from model.bundle.read import load_bundle
-from model.description import describe
+from model.description import describe, print_description
 from tests.factories import tiny_bundle, without_a_mask
 
 
@@ -26,3 +28,15 @@ def test_what_only_training_does_is_not_told_where_it_is_off(tmp_path: Path) -> 
         "dropout 0.5",
         "dense 4 softmax",
     ]
+
+
+def test_what_a_bundle_says_of_itself_cannot_draw_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "\x1b[2J\u202e"
+    path = tiny_bundle(tmp_path / "it", metrics={evil: {evil: evil}, "f1": 0.5}, built_with={evil: evil})
+    print_description(describe(load_bundle(path)))
+    shown = capsys.readouterr().out
+    assert shown.count("x1b[2J") >= 5
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown

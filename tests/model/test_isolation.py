@@ -12,10 +12,12 @@ from model.rows import padded_rows
 
 GOLDEN = 7
 POISON = 666
+SCALE = np.float32(1000)
+"""Outputs must look like probabilities."""
 
 
 class FakeEngine:
-    """Answers each row with its first id, and fails as it is told; keeps what it was asked."""
+    """Answers each row with the thousandth of its first id, and fails as it is told; keeps what it was asked."""
 
     name = "fake"
     device = "cpu"
@@ -30,13 +32,13 @@ class FakeEngine:
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         assert ids.shape == (len(lengths), lengths.max())
         self.asked.append(ids[:, 0].tolist())
-        outputs = self._spoil(ids, np.stack([ids[:, 0], ids[:, 0]], axis=1).astype(np.float32))
+        outputs = self._spoil(ids, np.stack([ids[:, 0], ids[:, 0]], axis=1).astype(np.float32) / SCALE)
         if outputs is None:
             raise RuntimeError("bad\nrow")
         return outputs
 
 
-CANARY = Canary(*padded_rows([[GOLDEN]]), np.array([[GOLDEN, GOLDEN]], np.float32), 1e-4)
+CANARY = Canary(*padded_rows([[GOLDEN]]), np.array([[GOLDEN, GOLDEN]], np.float32) / SCALE, 1e-4)
 
 
 def fails_at_poison(ids: Ids, outputs: Outputs) -> Outputs | None:
@@ -48,10 +50,20 @@ def nan_at_poison(ids: Ids, outputs: Outputs) -> Outputs:
     return outputs
 
 
+def below_zero_at_poison(ids: Ids, outputs: Outputs) -> Outputs:
+    outputs[ids[:, 0] == POISON, 1] = -0.5
+    return outputs
+
+
+def above_one_at_poison(ids: Ids, outputs: Outputs) -> Outputs:
+    outputs[ids[:, 0] == POISON, 1] = 1.5
+    return outputs
+
+
 def isolate(engine: FakeEngine, first_ids: list[int]) -> tuple[list[float], dict[int, str]]:
     ids, lengths = padded_rows([[first] * (1 + row // 3) for row, first in enumerate(first_ids)])
     outputs, failed = predict_isolating(engine, ids, lengths, CANARY)
-    return outputs[:, 0].tolist(), failed
+    return (outputs[:, 0] * SCALE).round(3).tolist(), failed
 
 
 def test_a_good_batch_runs_once() -> None:
@@ -62,7 +74,12 @@ def test_a_good_batch_runs_once() -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "why"),
-    [(fails_at_poison, "RuntimeError: bad row"), (nan_at_poison, "the network's output is not finite")],
+    [
+        (fails_at_poison, "RuntimeError: bad row"),
+        (nan_at_poison, "the network's output is not finite"),
+        (below_zero_at_poison, "the network's output is not between 0 and 1"),
+        (above_one_at_poison, "the network's output is not between 0 and 1"),
+    ],
 )
 @given(rows=st.lists(st.sampled_from([1, 2, 3, POISON]), min_size=1, max_size=40))
 def test_bad_rows_fail_alone_and_the_others_are_answered(
@@ -100,7 +117,7 @@ def test_outputs_of_another_shape_fail() -> None:
     [
         lambda ids, outputs: None,  # noqa: ARG005 - the same shape as the others
         lambda ids, outputs: outputs * np.nan,  # noqa: ARG005
-        lambda ids, outputs: outputs + 1 if len(ids) == 1 else None,
+        lambda ids, outputs: outputs + 0.5 if len(ids) == 1 else None,
     ],
 )
 def test_a_broken_engine_is_blamed_instead_of_the_rows(spoil: Callable[[Ids, Outputs], Outputs | None]) -> None:
@@ -113,6 +130,15 @@ def test_an_engine_that_breaks_while_rows_are_isolated_is_blamed() -> None:
     engine = FakeEngine(lambda ids, outputs: None if POISON in ids or len(engine.asked) > 3 else outputs)
     with pytest.raises(EngineError, match="RuntimeError: bad row"):
         isolate(engine, [1, 2, 3, POISON])
+
+
+def test_a_probability_that_rounding_carries_past_one_is_one() -> None:
+    def rounded(_: Ids, outputs: Outputs) -> Outputs:
+        outputs[:, 1] = np.float32(1.0000002)
+        return outputs
+
+    _, failed = isolate(FakeEngine(rounded), [1, 2])
+    assert failed == {}
 
 
 def test_an_interrupt_is_no_failure_of_a_row() -> None:

@@ -276,9 +276,9 @@ def npy(array: object) -> bytes:
     ("member", "array", "complaint"),
     [
         ("dense_4.bias.npy", np.array([0, np.nan, 0, 0], np.float32), "'dense_4.bias' has values that are not finite"),
-        ("dense_4.bias.npy", np.zeros(5, np.float32), "should be float32 [4], received float32 [5]"),
-        ("dense_4.bias.npy", np.zeros(2, np.float64), "should be float32 [4], received float64 [2]"),
-        ("dense_4.bias.npy", np.zeros(4, ">f4"), "should be float32 [4], received >f4 [4]"),
+        ("dense_4.bias.npy", np.zeros(5, np.float32), "should be float32 '<f4' [4], received '<f4' [5]"),
+        ("dense_4.bias.npy", np.zeros(2, np.float64), "should be float32 '<f4' [4], received '<f8' [2]"),
+        ("dense_4.bias.npy", np.zeros(4, ">f4"), "should be float32 '<f4' [4], received '>f4' [4]"),
         ("dense_4.bias.npy", np.zeros(3000, np.float32), "should hold 16 bytes of float32 [4], received 12128"),
         ("dense_4.bias.npy", np.array([{"a": 1}], object), "dense_4.bias.npy"),
         ("dense_4.bias", np.zeros(4, np.float32), "should hold 14 arrays, received 15; look at 'dense_4.bias'"),
