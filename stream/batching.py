@@ -9,7 +9,10 @@ from stream.messages.decode import Rejection, Tweet
 from stream.settings import BatchSettings
 
 _MAX_BYTES = 16 * 1024 * 1024
-"""A batch is also full at this size of its values, so that a topic of huge tweets does not fill the memory."""
+"""A batch is also full at this size of its keys, values and headers, so that huge records do not fill the memory.
+
+Two kilobytes a tweet at the default of ``max_tweets``, several times what a tweet takes: only unusual records meet it.
+"""
 
 
 class Batch:
@@ -18,7 +21,7 @@ class Batch:
     token_ids holds an empty list for tweets that never reach the network: empty ones and those in ``rejected``.
     """
 
-    __slots__ = ("ids", "records", "rejected", "started_at", "texts", "token_ids", "value_bytes")
+    __slots__ = ("bytes", "ids", "records", "rejected", "started_at", "texts", "token_ids")
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
@@ -27,7 +30,7 @@ class Batch:
         self.texts: list[str] = []
         self.token_ids: list[list[int]] = []
         self.rejected: dict[int, Rejection] = {}
-        self.value_bytes = 0
+        self.bytes = 0
 
     def __len__(self) -> int:
         return len(self.records)
@@ -44,7 +47,7 @@ class Batch:
             self.texts.append(decoded.text)
             self.token_ids.append([] if encoded is None else encoded.ids)
         self.records.append(record)
-        self.value_bytes += len(record)
+        self.bytes += _size(record)
 
     def without(self, partitions: set[int]) -> "Batch":
         """Return this batch less the records of ``partitions``."""
@@ -58,8 +61,17 @@ class Batch:
             kept.ids.append(self.ids[row])
             kept.texts.append(self.texts[row])
             kept.token_ids.append(self.token_ids[row])
-            kept.value_bytes += len(record)
+            kept.bytes += _size(record)
         return kept
+
+
+def _size(record: Message) -> int:
+    headers = record.headers()
+    size = len(record) + len(record.key() or b"")
+    if headers:
+        assert not isinstance(headers, dict)  # noqa: S101 -- a received record's headers are a list
+        size += sum(len(name) + len(value or b"") for name, value in headers)
+    return size
 
 
 class Batcher:
@@ -79,7 +91,7 @@ class Batcher:
         """How many more records this batch takes."""
         if self._batch is None:
             return self._max_tweets
-        return 0 if self._batch.value_bytes >= _MAX_BYTES else self._max_tweets - len(self._batch)
+        return 0 if self._batch.bytes >= _MAX_BYTES else self._max_tweets - len(self._batch)
 
     @property
     def is_empty(self) -> bool:

@@ -1,9 +1,12 @@
 """The command line ``warble``."""
 
+import sys
+
 import typer
 
 from model.console import run
 from stream.commands import broker, dead, demo, produce, settings, tail, worker
+from stream.redaction import print_exception, redacted
 
 app = typer.Typer(
     name="warble",
@@ -24,4 +27,5 @@ app.command()(settings.settings)
 
 def main() -> None:
     """Run ``warble``."""
-    run(app, "warble")
+    sys.excepthook = print_exception
+    run(app, "warble", redacted)

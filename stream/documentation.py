@@ -16,7 +16,7 @@ def settings_table() -> str:
         (
             (
                 f"`{row.name}`",
-                row.default if row.default == "host name" else f"`{row.default}`",
+                row.default if row.default in ("host name", "none") else f"`{row.default}`",
                 row.meaning + (f" One of {_listed(row.choices)}." if row.choices else ""),
             )
             for row in setting_rows()

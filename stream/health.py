@@ -9,7 +9,8 @@ _STUCK_S = 60.0
 class Health:
     """Written by the worker's thread, read by the probes'.
 
-    clock: seconds that only grow. The worker is alive while its loop turns; a broker that is away leaves it turning.
+    clock: seconds that only grow. The worker is alive while its loop turns and no partition stands still without
+    reason; a broker that is away leaves it alive.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -17,10 +18,15 @@ class Health:
         self._last_turn = clock()
         self._warm = Event()
         self._joined = Event()
+        self._stalled = ""
 
     def beat(self) -> None:
         """Note that the loop turns."""
         self._last_turn = self._clock()
+
+    def stalls(self, line: str) -> None:
+        """Note which partitions stand still (:mod:`stream.watchdog`); an empty line: none."""
+        self._stalled = line
 
     def model_is_warm(self) -> None:
         """Note that the model is verified and has answered once."""
@@ -31,9 +37,12 @@ class Health:
         self._joined.set()
 
     def live(self) -> tuple[bool, str]:
-        """Return whether the loop turns, and a line that says so."""
+        """Return whether the worker gets on with its work, and a line that says so."""
         age = self._clock() - self._last_turn
-        return age < _STUCK_S, f"last turn {age:.1f} s ago"
+        turn = f"last turn {age:.1f} s ago"
+        if self._stalled:
+            return False, f"{self._stalled}; {turn}"
+        return age < _STUCK_S, turn
 
     def ready(self) -> tuple[bool, str]:
         """Return whether tweets are being labelled, and a line that says what is missing."""

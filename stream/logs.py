@@ -9,6 +9,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from stream.redaction import redacted
+
 _TIMESTAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
@@ -60,7 +62,7 @@ class _Lines:
     def msg(self, line: str) -> None:
         try:
             with self._lock:
-                self._stream.write(f"{line}\n")
+                self._stream.write(f"{redacted(line)}\n")
                 self._stream.flush()
         except OSError:
             self._on_lost()

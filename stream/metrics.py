@@ -12,7 +12,7 @@ from stream.messages.reasons import Reason
 
 STAGES: Final = ("encode", "predict", "publish", "commit")
 REBALANCE_EVENTS: Final = ("partitions_assigned", "partitions_revoked", "partitions_lost")
-DISCARD_CAUSES: Final = ("revoked", "rewound")
+DISCARD_CAUSES: Final = ("revoked", "rewound", "stopped")
 
 _STAGE_SECONDS: Final = (
     *(50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3),
@@ -45,6 +45,11 @@ class Metrics:
         self.dead = Counter("warble_tweets_dead", "Records published as dead letters.", ["reason"], registry=registry)
         for reason in Reason:
             self.dead.labels(reason)
+        self.dead_share = Gauge(
+            "warble_dead_share_ratio",
+            "Dead letters among the last published outcomes, WARBLE_BREAKER__WINDOW at most.",
+            registry=registry,
+        )
         self.empty = Counter(
             "warble_tweets_empty", "Tweets in which cleaning left nothing, labelled by the prior.", registry=registry
         )
@@ -109,6 +114,16 @@ class Metrics:
         self.out_of_range = Counter(
             "warble_offsets_out_of_range",
             "Positions that no longer existed (retention, a recreated topic): reading resumed at the earliest record.",
+            registry=registry,
+        )
+        self.records_lost = Counter(
+            "warble_records_lost",
+            "Offsets that were deleted before they were read, as far as they can be counted (markers included).",
+            registry=registry,
+        )
+        self.stalled = Gauge(
+            "warble_partitions_stalled",
+            "Partitions that stand still with lag although the broker answers: what makes /livez red.",
             registry=registry,
         )
         self.aborted = Counter(

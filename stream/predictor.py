@@ -1,7 +1,9 @@
 """Predict one batch in a thread of its own while the polling thread reads and encodes the next."""
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
+from queue import SimpleQueue
+from threading import Thread
 from typing import NamedTuple
 
 from model.classifier import Classifier, Predictions
@@ -20,13 +22,22 @@ class Predicted(NamedTuple):
     revoked: frozenset[int] = frozenset()
 
 
+_LEAVE_S = 2.0
+"""How long a prediction that nobody waits for any more may hold up the end of the process."""
+
+
 class Predictor:
-    """Holds at most one batch in flight. The engine lets go of the GIL while it computes."""
+    """Holds at most one batch in flight. The engine lets go of the GIL while it computes.
+
+    Its thread is a daemon: Python would wait for any other one before it ends, and so for ever if the model hangs.
+    """
 
     def __init__(self, classifier: Classifier, metrics: Metrics) -> None:
         self._classifier = classifier
         self._seconds = metrics.stage_seconds.labels("predict")
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="predict")
+        self._work: SimpleQueue[tuple[Batch, Future[Predicted]] | None] = SimpleQueue()
+        self._thread = Thread(target=self._serve, name="predict", daemon=True)
+        self._thread.start()
         self._in_flight: Future[Predicted] | None = None
         self._batch: Batch | None = None
         self._revoked: set[int] = set()
@@ -42,7 +53,8 @@ class Predictor:
             raise ValueError("a batch is in flight already")
         self._batch = batch
         self._revoked = set()
-        self._in_flight = self._thread.submit(self._predict, batch)
+        self._in_flight = Future()
+        self._work.put((batch, self._in_flight))
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for the batch in flight; return whether it is done."""
@@ -71,8 +83,17 @@ class Predictor:
         return sum(record.partition() not in self._revoked for record in self._batch.records)
 
     def close(self) -> None:
-        """Let the thread end, without waiting for a batch that nobody will publish."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Let the thread end, without waiting long for a batch that nobody will publish."""
+        self._work.put(None)
+        self._thread.join(_LEAVE_S)
+
+    def _serve(self) -> None:
+        while (job := self._work.get()) is not None:
+            batch, answer = job
+            try:
+                answer.set_result(self._predict(batch))
+            except BaseException as error:  # noqa: BLE001 -- handed to the thread that takes the batch
+                answer.set_exception(error)
 
     def _predict(self, batch: Batch) -> Predicted:
         started = time.perf_counter()

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from model.classifier import Classifier
@@ -45,6 +46,7 @@ def load_classifier(settings: Settings, metrics: Metrics) -> Classifier:
         engine=settings.model.engine,
         device=settings.model.device,
         max_tokens=settings.batch.max_tokens,
+        public_key=None if settings.model.public_key is None else Path(settings.model.public_key),
     )
     metrics.model.info(
         {

@@ -1,40 +1,41 @@
 """The worker: poll -> decode -> encode -> batch -> predict -> publish + commit."""
 
 import time
-from collections.abc import Callable, Sequence
-
-from confluent_kafka import Message
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 from model.classifier import Classifier
 from stream.batching import Batcher
-from stream.errors import BrokerError
 from stream.health import Health
+from stream.intake import Intake
 from stream.kafka.at_least_once import AtLeastOnce
+from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints, make_consumer, require_topics, require_transactions
-from stream.kafka.delivery import Delivery, RewindError, next_offsets
+from stream.kafka.delivery import Delivery, Published
 from stream.kafka.exactly_once import ExactlyOnce
 from stream.kafka.limits import topic_limits
 from stream.kafka.properties import consumer_properties, is_embedded
 from stream.kafka.source import Source
 from stream.logs import get_logger
-from stream.messages.decode import Decoder, Tweet
-from stream.messages.outgoing import Outgoing
-from stream.messages.place import position
+from stream.lookout import Lookout
 from stream.metrics import Metrics
 from stream.outcomes import Outcomes
-from stream.predictor import Predicted, Predictor
+from stream.predictor import Predictor
+from stream.publishing import Publisher
+from stream.rewinding import Rewinder
 from stream.settings import Settings
+from stream.stopping import Stop
 
 _IDLE_S = 0.1
 _BUSY_S = 0.002
-_LAG_EVERY_S = 1.0
-_SHORTEST_BACKOFF_S = 0.05
-_LONGEST_BACKOFF_S = 5.0
-_MOST_DOUBLINGS = 10
+_BEGIN_WITHIN_S = 2.0
+"""How long after a stop another batch is still begun; what is left unbegun is read by the next worker."""
+_LEAVE_S = 5.0
+"""How long leaving the group may take: there is nothing left to lose by then."""
 
 
 class _StoppedError(Exception):
-    """A stop came while still waiting for the first answer of a broker."""
+    """A stop came before there was anything to finish."""
 
 
 class Worker:
@@ -55,18 +56,14 @@ class Worker:
         health: Health,
         stop_at_end: bool = False,
         clock: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._pause = pause
         self._settings = settings
         self._load = load
         self._metrics = metrics
         self._health = health
+        self._stop_at_end = stop_at_end
         self._clock = clock
-        self._stopping = False
-        self._stop_before: float | None = None
-        self._failures = 0
-        self._lag_due = clock()
+        self._stop = Stop(settings.kafka.shutdown_timeout_s, clock)
         kafka = settings.kafka
         self._complaints = Complaints("worker")
         properties = consumer_properties(kafka, kafka.group_id, static_member=True)
@@ -76,68 +73,85 @@ class Worker:
             kafka.input_topic,
             metrics=metrics,
             on_revoked=self._discard_revoked,
+            on_lost_records=kafka.on_lost_records,
             stop_at_end=stop_at_end,
             clock=clock,
         )
-        self._stop_at_end = stop_at_end
-        self._decoder = Decoder(settings.input)
         self._batcher = Batcher(settings.batch, clock)
+        self._joining = True
 
     def stop(self) -> None:
         """Ask the worker to finish what it holds, commit it and return."""
-        # A plain flag: a lock that the interrupted thread holds would block a signal handler for ever.
-        self._stopping = True
+        self._stop.ask()
 
     @property
     def is_stopping(self) -> bool:
         """Whether :meth:`stop` was called."""
-        return self._stopping
+        return self._stop.is_asked
 
     def run(self) -> None:
         """Work until stopped, or with ``stop_at_end`` until the topic's end.
 
         Raises BrokerError when the broker refused or fenced us, or when a stop could not be finished in time;
-        UsageError and BundleError for what is wrong from the start.
+        UsageError and BundleError for what is wrong from the start, UsageError for a topic that is mostly dead letters.
         """
-        try:
-            if not self._prepare():
-                return
-            while not self._stopping and not self._is_done():
+        with ExitStack() as leaving, suppress(_StoppedError):
+            leaving.callback(self._leave_group)
+            self._prepare(leaving)
+            while not self._stop.is_asked and not self._is_done():
                 self._turn()
             self._finish()
-        finally:
-            self._consumer.close()
 
-    def _prepare(self) -> bool:
-        """Load the model, find the broker, join the group. False when a stop came before a broker answered."""
-        self._classifier = self._load()
+    def _prepare(self, leaving: ExitStack) -> None:
+        """Load the model, find the broker, join the group. Raises _StoppedError for a stop meanwhile."""
+        classifier = self._load()
         self._health.model_is_warm()
         kafka = self._settings.kafka
         topics = (kafka.input_topic, kafka.output_topic, kafka.dead_letter_topic)
-        try:
-            cluster_id = require_topics(self._consumer, topics, kafka, self._complaints, self._early_pulse)
-        except _StoppedError:
-            return False
+        cluster_id = require_topics(self._consumer, topics, kafka, self._complaints, self._pulse)
         if kafka.delivery == "exactly-once":
             require_transactions(cluster_id, kafka)
-        self._predictor = Predictor(self._classifier, self._metrics)
-        self._outcomes = Outcomes(self._settings, self._classifier, self._metrics)
-        self._delivery = self._make_delivery(cluster_id)
+        self._intake = Intake(self._settings.input, classifier, self._batcher, self._metrics)
+        self._predictor = Predictor(classifier, self._metrics)
+        leaving.callback(self._predictor.close)
+        self._lookout = Lookout(
+            self._settings, self._source, health=self._health, metrics=self._metrics, clock=self._clock
+        )
+        self._publisher = Publisher(
+            self._settings,
+            lambda on_published: self._make_delivery(cluster_id, on_published),
+            Outcomes(self._settings, classifier, self._metrics),
+            source=self._source,
+            rewinder=Rewinder(
+                self._source,
+                self._batcher,
+                self._predictor,
+                self._metrics,
+                stop=self._stop,
+                pulse=self._pulse,
+                clock=self._clock,
+            ),
+            lookout=self._lookout,
+            complaints=self._complaints,
+            metrics=self._metrics,
+            stop=self._stop,
+        )
+        self._delivery = self._publisher.delivery
         self._delivery.open()
         self._source.subscribe()
+        self._joining = False
         get_logger().info(
             "worker_started",
-            model=f"{self._classifier.name}@{self._classifier.version}",
-            engine=self._classifier.engine.name,
-            device=self._classifier.engine.device,
+            model=f"{classifier.name}@{classifier.version}",
+            engine=classifier.engine.name,
+            device=classifier.engine.device,
             delivery=kafka.delivery,
             topic=kafka.input_topic,
             group=kafka.group_id,
             instance=kafka.instance_id,
         )
-        return True
 
-    def _make_delivery(self, cluster_id: str | None) -> Delivery:
+    def _make_delivery(self, cluster_id: str | None, on_published: Published) -> Delivery:
         kafka = self._settings.kafka
         make = ExactlyOnce if kafka.delivery == "exactly-once" else AtLeastOnce
         return make(
@@ -147,37 +161,24 @@ class Worker:
             self._metrics,
             limits={} if is_embedded(cluster_id) else topic_limits(kafka),
             pulse=self._pulse,
-            on_published=self._published,
+            on_published=on_published,
         )
 
     def _turn(self) -> None:
         self._health.beat()
         self._delivery.serve()
         if self._batcher.room > 0:
-            self._collect(self._source.poll(self._batcher.room, self._patience_s()))
-        if self._source.joined:
-            self._health.group_is_joined()
+            self._intake.take(self._source.poll(self._batcher.room, self._patience_s()))
+        replaced_after = self._lookout.look()
+        if replaced_after is not None:
+            self._begin_anew(replaced_after)
         if not self._predictor.is_idle and not self._predictor.wait(_IDLE_S if self._batcher.room <= 0 else 0):
             return
         finished = None if self._predictor.is_idle else self._predictor.take()
         if self._batcher.wait_s() == 0:
             self._predictor.submit(self._batcher.take())
         if finished is not None:
-            self._publish(finished)
-        self._update_lag()
-
-    def _collect(self, records: Sequence[Message]) -> None:
-        if not records:
-            return
-        with self._metrics.stage_seconds.labels("encode").time():
-            decoded = [self._decoder.decode(record.value()) for record in records]
-            encode = self._classifier.encode
-            encoded = [encode(tweet.text) if isinstance(tweet, Tweet) else None for tweet in decoded]
-        self._batcher.add(records, decoded, encoded)
-        tweets = [row for row in encoded if row is not None]
-        self._metrics.tokens.inc(sum(len(row.ids) for row in tweets))
-        self._metrics.tokens_unknown.inc(sum(row.unknown for row in tweets))
-        self._metrics.tokens_truncated.inc(sum(row.truncated for row in tweets))
+            self._publisher.publish(finished)
 
     def _patience_s(self) -> float:
         """How long to wait for a record: not beyond the batch's deadline or the prediction's end."""
@@ -186,40 +187,12 @@ class Worker:
         wait_s = self._batcher.wait_s()
         return _IDLE_S if wait_s is None else min(wait_s, _IDLE_S)
 
-    def _publish(self, predicted: Predicted) -> None:
-        outcomes = self._outcomes.of(predicted)
-        if not outcomes:
-            return
-        batch = predicted.batch
-        self._metrics.batch_tweets.observe(len(batch))
-        self._metrics.batch_fill.observe(len(batch) / self._settings.batch.max_tweets)
-        self._metrics.batch_tokens.observe(sum(map(len, batch.token_ids)))
-        try:
-            self._delivery.publish(outcomes)
-        except RewindError as error:
-            self._rewind(error, outcomes)
-        else:
-            self._failures = 0
-
-    def _published(self, outcomes: Sequence[Outgoing]) -> None:
-        self._complaints.forget()
-        self._source.mark_published(next_offsets(outcomes))
-        self._outcomes.count(outcomes)
-
-    def _rewind(self, error: RewindError, outcomes: Sequence[Outgoing]) -> None:
-        """Throw away what is unpublished and read it again, ever more patiently while it keeps failing."""
-        published = self._source.published()
-        places = (position(outcome.record) for outcome in outcomes)
-        unpublished = sum(offset >= published.get(partition, 0) for partition, offset in places)
-        discarded = unpublished + self._batcher.discard() + self._predictor.abandon()
-        self._metrics.discarded.labels("rewound").inc(discarded)
-        self._source.rewind(self._pulse, ask_broker=error.outcome_unknown)
-        backoff_s = min(_LONGEST_BACKOFF_S, _SHORTEST_BACKOFF_S * 2**self._failures)
-        self._failures = min(self._failures + 1, _MOST_DOUBLINGS)
-        get_logger().warning("rewound", detail=str(error), backoff_s=backoff_s)
-        until = self._clock() + backoff_s
-        while self._clock() < until and not self._stopping:
-            self._pause(_BUSY_S)
+    def _begin_anew(self, replaced_after: float) -> None:
+        """Go over to a new topic of the old name; what was read of the old one nobody can read again."""
+        self._empty_hands()
+        self._delivery.forget()
+        self._source.begin_anew(replaced_after)
+        self._lookout.excuse()
 
     def _discard_revoked(self, partitions: set[int]) -> None:
         discarded = self._batcher.discard(partitions) + self._predictor.discard(partitions)
@@ -230,38 +203,36 @@ class Worker:
 
     def _finish(self) -> None:
         """Publish what is in hand, within the time that a stop may take."""
-        if self._stopping:
+        if self._stop.is_asked:
             get_logger().info("worker_stopping", hint="a second signal quits at once")
-        if self._stop_before is None:
-            self._stop_before = self._clock() + self._settings.kafka.shutdown_timeout_s
-        while not self._predictor.is_idle or not self._batcher.is_empty:
-            if self._predictor.is_idle:
-                self._predictor.submit(self._batcher.take())
-            if self._predictor.wait(_IDLE_S):
-                self._publish(self._predictor.take())
-            self._pulse()
+        self._stop.begin()
+        self._empty_hands()
         self._delivery.close()
-        self._predictor.close()
         get_logger().info("worker_stopped", published_through=self._source.published())
 
-    def _early_pulse(self) -> None:
-        self._health.beat()
-        if self._stopping:
-            raise _StoppedError
+    def _empty_hands(self) -> None:
+        """Publish everything that was read, but begin nothing more once a stop has lasted for a while."""
+        while not self._predictor.is_idle or not self._batcher.is_empty:
+            if self._predictor.is_idle:
+                if self._stop.elapsed_s() > _BEGIN_WITHIN_S:
+                    self._metrics.discarded.labels("stopped").inc(self._batcher.discard())
+                    return
+                self._predictor.submit(self._batcher.take())
+            if self._predictor.wait(_IDLE_S):
+                self._publisher.publish(self._predictor.take())
+            self._pulse()
+
+    def _leave_group(self) -> None:
+        try:
+            bounded(self._consumer.close, _LEAVE_S, lambda: None)
+        except HungError as error:
+            get_logger().warning("group_not_left", detail=str(error))
 
     def _pulse(self) -> None:
-        """Show that the loop lives, and end a wait for the broker that outlasts a stop."""
+        """Show that the worker lives, and end a wait for the broker that outlasts a stop."""
         self._health.beat()
-        if self._stop_before is None and self._stopping:
-            self._stop_before = self._clock() + self._settings.kafka.shutdown_timeout_s
-        if self._stop_before is not None and self._clock() > self._stop_before:
-            raise BrokerError(
-                f"the last batch was not labelled and taken by the broker within "
-                f"{self._settings.kafka.shutdown_timeout_s:g} s of the stop: it is not committed and the next worker "
-                "labels it; raise WARBLE_KAFKA__SHUTDOWN_TIMEOUT_S to wait longer"
-            )
-
-    def _update_lag(self) -> None:
-        if self._clock() >= self._lag_due:
-            self._lag_due = self._clock() + _LAG_EVERY_S
-            self._source.update_lag()
+        if self._joining and self._stop.is_asked:
+            raise _StoppedError
+        self._stop.check()
+        if not self._joining:
+            self._lookout.glance()

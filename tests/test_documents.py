@@ -23,7 +23,7 @@ from stream.messages.result import ResultEncoder
 from stream.settings import InputSettings, KafkaSettings, load_settings
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/kafka-security.md")
 README = (ROOT / "README.md").read_text("utf-8")
 APPS = {"warble": stream.cli.app, "warble-model": model.cli.app, "warble-train": training.cli.app}
 

@@ -1,13 +1,16 @@
 """At least once: results first, offsets after the broker has acknowledged them all."""
 
+import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from stream.errors import BrokerError
+from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, next_offsets
-from stream.kafka.errors import final, kafka_error, refusal
+from stream.kafka.errors import final, in_words, kafka_error, refusal
 from stream.kafka.properties import SESSION_TIMEOUT_MS
 from stream.kafka.sender import Pulse, Senders, shrink
 from stream.logs import get_logger
@@ -44,6 +47,7 @@ class AtLeastOnce:
         limits: Mapping[str, int],
         pulse: Pulse,
         on_published: Published,
+        hung_after_s: float = SESSION_TIMEOUT_MS / 1000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -52,6 +56,7 @@ class AtLeastOnce:
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
+        self._hung_after_s = hung_after_s
         self._uncommitted: dict[int, int] = {}
         self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse)
         self._sender = self._senders.make()
@@ -74,6 +79,10 @@ class AtLeastOnce:
             else:
                 self._postpone(next_offsets(outcomes))
         self._on_published(outcomes)
+
+    def forget(self) -> None:
+        """Drop the commits that were put off."""
+        self._uncommitted.clear()
 
     def serve(self) -> None:
         """Let librdkafka call back."""
@@ -122,9 +131,19 @@ class AtLeastOnce:
         """
         too_large = self._sender.too_large()
         for row, error in self._sender.failures():
+            if error.code() == KafkaError._DESTROY:  # noqa: SLF001 -- the library's public name
+                # Of a live client it means that the record's partition has vanished.
+                raise BrokerError(
+                    f"a topic is missing while publishing: {in_words(error)}: create it and start again, Warble "
+                    "creates no topics"
+                )
             if row not in too_large:
                 raise refusal(error, "while publishing")
         return too_large
+
+    def _commit_call(self, positions: list[TopicPartition]) -> Callable[[], object]:
+        """Return the commit as a call: with a coordinator that is silent it waits for a minute, deaf to a stop."""
+        return functools.partial(self._consumer.commit, offsets=positions, asynchronous=False)
 
     def _postpone(self, offsets: dict[int, int]) -> None:
         self._uncommitted.update(offsets)
@@ -139,7 +158,10 @@ class AtLeastOnce:
             return
         positions = [TopicPartition(self._topic, *position) for position in self._uncommitted.items()]
         try:
-            self._consumer.commit(offsets=positions, asynchronous=False)
+            bounded(self._commit_call(positions), self._hung_after_s, self._pulse)
+        except HungError as hung:
+            self._metrics.commit_failures.inc()
+            get_logger().warning("offset_commit_failed", detail=str(hung))
         except KafkaException as exception:
             error = kafka_error(exception)
             if error.code() in _NO_LONGER_OURS:

@@ -13,7 +13,7 @@ class HungError(Exception):
 
 
 def bounded(
-    call: Callable[[], None],
+    call: Callable[[], object],
     timeout_s: float,
     pulse: Callable[[], None],
     clock: Callable[[], float] = time.monotonic,

@@ -23,11 +23,13 @@ class Complaints:
 
     client: str
     last: KafkaError | None = None
+    """The latest report, unless an earlier one said more of the cause."""
     _told: set[str] = field(default_factory=set)
 
     def __call__(self, error: KafkaError) -> None:
         """Take one report (librdkafka's ``error_cb``)."""
-        self.last = error
+        if self.last is None or _weight(error) >= _weight(self.last):
+            self.last = error
         if error.name() not in self._told:
             self._told.add(error.name())
             get_logger().warning("kafka_client", client=self.client, error=error.name(), detail=error.str())
@@ -36,6 +38,13 @@ class Complaints:
         """Start anew after a success, so that the next outage is told again."""
         self.last = None
         self._told.clear()
+
+
+def _weight(error: KafkaError) -> int:
+    """How much a report says of the cause: a refused login comes with a lost connection and "all brokers are down"."""
+    if final(error, "") is not None:
+        return 2
+    return 0 if error.code() == KafkaError._ALL_BROKERS_DOWN else 1  # noqa: SLF001 -- the library's public name
 
 
 def make_consumer(properties: Properties, complaints: Complaints) -> Consumer:
@@ -76,7 +85,8 @@ def require_topics(
                 heard = f" (last heard: {complaints.last.str()})" if complaints.last is not None else ""
                 raise BrokerError(
                     f"no broker answered at {kafka.bootstrap_servers} within {kafka.connect_timeout_s:g} s{heard}: "
-                    "check WARBLE_KAFKA__BOOTSTRAP_SERVERS, or start one with 'make broker'"
+                    "check WARBLE_KAFKA__BOOTSTRAP_SERVERS and, where the broker wants TLS or a login, "
+                    "security.protocol in WARBLE_KAFKA__PROPERTIES; 'make broker' starts one"
                 )
         cluster_id = metadata.cluster_id
     complaints.forget()

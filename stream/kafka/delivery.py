@@ -38,6 +38,9 @@ class Delivery(Protocol):
     def publish(self, outcomes: Sequence[Outgoing]) -> None:
         """Publish all outcomes, in order. Raises RewindError when they must be read again, BrokerError at the end."""
 
+    def forget(self) -> None:
+        """Drop offsets that are not committed yet: they belong to a topic that is no more."""
+
     def serve(self) -> None:
         """Let the client handle its callbacks; called every turn."""
 

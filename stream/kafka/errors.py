@@ -4,21 +4,48 @@ from confluent_kafka import KafkaError, KafkaException
 
 from stream.errors import BrokerError
 
+_DENIED = "permission denied"
+_ACLS = "docs/kafka-security.md lists all"
+
 _ANSWERS = (
     (
-        {KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED},  # noqa: SLF001 -- the library's public names
+        {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED},  # noqa: SLF001 -- the library's public names
         "the broker refused the login",
-        "check the SASL and TLS properties in WARBLE_KAFKA__PROPERTIES",
+        "check sasl.mechanism, sasl.username and sasl.password in WARBLE_KAFKA__PROPERTIES",
     ),
     (
-        {
-            KafkaError.TOPIC_AUTHORIZATION_FAILED,
-            KafkaError.GROUP_AUTHORIZATION_FAILED,
-            KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-            KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-        },
-        "permission denied",
-        "give this user the ACLs that the README lists",
+        {KafkaError._SSL},  # noqa: SLF001
+        "no trusted connection to the broker",
+        (
+            "check that ssl.ca.location in WARBLE_KAFKA__PROPERTIES has the authority which signed the broker's "
+            "certificate, and that this certificate is in date and names the host in WARBLE_KAFKA__BOOTSTRAP_SERVERS"
+        ),
+    ),
+    (
+        {KafkaError.TOPIC_AUTHORIZATION_FAILED},
+        _DENIED,
+        (
+            "allow this user Read on the topics that it reads (a worker: the input topic) and Write on those that it "
+            f"writes (a worker: the output and the dead-letter topic); {_ACLS}"
+        ),
+    ),
+    (
+        {KafkaError.GROUP_AUTHORIZATION_FAILED},
+        _DENIED,
+        f"allow this user Read on the consumer group, which WARBLE_KAFKA__GROUP_ID names; {_ACLS}",
+    ),
+    (
+        {KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED},
+        _DENIED,
+        (
+            "allow this user Write on the transactional id (a worker: warble-GROUP-INSTANCE, with "
+            f"WARBLE_KAFKA__GROUP_ID and WARBLE_KAFKA__INSTANCE_ID); {_ACLS}"
+        ),
+    ),
+    (
+        {KafkaError.CLUSTER_AUTHORIZATION_FAILED},
+        _DENIED,
+        f"allow this user IdempotentWrite on the cluster; {_ACLS}",
     ),
     (
         {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION},  # noqa: SLF001
@@ -53,6 +80,10 @@ _ANSWERS = (
 )
 """Error codes, what they mean and what to do."""
 
+_TLS_ALERT = "SSL alert number"
+"""How OpenSSL reports what the broker thinks of our certificate. With TLS 1.3 it comes behind the handshake, so that
+librdkafka takes it for a lost connection."""
+
 
 def kafka_error(exception: KafkaException) -> KafkaError:
     """Return the error inside an exception of confluent-kafka."""
@@ -72,6 +103,12 @@ def final(error: KafkaError, doing: str) -> BrokerError | None:
     ``doing`` says what was being done, as in "while committing a transaction".
     """
     code = error.code()
+    if code == KafkaError._TRANSPORT and _TLS_ALERT in error.str():  # noqa: SLF001
+        return BrokerError(
+            f"the broker refused this client's certificate {doing}: {in_words(error)}: check that "
+            "ssl.certificate.location and ssl.key.location are in WARBLE_KAFKA__PROPERTIES, and that the certificate "
+            "is in date and signed by an authority which the broker trusts"
+        )
     for codes, what, advice in _ANSWERS:
         if code in codes:
             return BrokerError(f"{what} {doing}: {in_words(error)}: {advice}")

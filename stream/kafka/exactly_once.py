@@ -108,6 +108,9 @@ class ExactlyOnce:
         size = _MOST_SINGLY if self._senders.singly else max(1, len(outcomes))
         return [outcomes[start : start + size] for start in reversed(range(0, len(outcomes), size))]
 
+    def forget(self) -> None:
+        """Nothing to do: what is published is committed."""
+
     def serve(self) -> None:
         """Let librdkafka call back."""
         self._sender.serve()

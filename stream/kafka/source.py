@@ -6,6 +6,7 @@ from collections.abc import Callable
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from stream.kafka.errors import final, kafka_error
+from stream.kafka.lost import LostRecords, OnLost
 from stream.kafka.properties import SESSION_TIMEOUT_MS
 from stream.logs import get_logger
 from stream.messages.place import position
@@ -30,6 +31,7 @@ class Source:
         *,
         metrics: Metrics,
         on_revoked: Callable[[set[int]], None],
+        on_lost_records: OnLost = "resume",
         stop_at_end: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -38,6 +40,7 @@ class Source:
         self._topic = topic
         self._metrics = metrics
         self._on_revoked = on_revoked
+        self._lost_records = LostRecords(topic, on_lost_records, metrics)
         self._stop_at_end = stop_at_end
         self._owned: set[int] = set()
         self._position: dict[int, int] = {}  # next offset to read, past control markers
@@ -47,6 +50,7 @@ class Source:
         self._at_end: set[int] = set()
         self._without_end: set[int] = set()
         self._without_position: dict[int, KafkaError] = {}
+        self._begun_anew: dict[int, float] = {}
         self._without_partitions_since: float | None = None
         self.joined = False
 
@@ -107,6 +111,19 @@ class Source:
         """Return the next offset to publish of every owned partition."""
         return {partition: self._published[partition] for partition in sorted(self._owned & self._published.keys())}
 
+    def reached(self) -> dict[int, int | None]:
+        """Return, for every owned partition, the offset before which nothing is left to do; None before its first.
+
+        Unlike :meth:`published` it passes markers and aborted records, once the partition's end has announced them.
+        """
+        return {partition: self._reached(partition) for partition in self._owned}
+
+    def _reached(self, partition: int) -> int | None:
+        published = self._published.get(partition)
+        if published is None or self._unread.get(partition, published) > published:
+            return published
+        return max(published, self._position.get(partition, published))
+
     def rewind(self, pulse: Callable[[], None], *, ask_broker: bool = False) -> None:
         """Go back to the first unpublished record of every owned partition.
 
@@ -123,6 +140,28 @@ class Source:
             self._go_to(partition, offset)
             self._position[partition] = self._unread[partition] = offset
             self._at_end.discard(partition)
+
+    def begin_anew(self, replaced_after: float) -> None:
+        """Read a topic that was created anew from its earliest record; everything in hand must be published.
+
+        Partitions that have begun anew since ``replaced_after``, because they ended before the old position, are left
+        alone. The group's offsets go back too: they belong to the old topic. Raises BrokerError in mode ``stop``.
+        """
+        begun = {partition for partition, at in self._begun_anew.items() if at >= replaced_after}
+        partitions = sorted(self._owned - begun)
+        if not partitions:
+            return
+        self._lost_records.tell_new_topic(partitions)
+        try:
+            places = [TopicPartition(self._topic, partition, 0) for partition in partitions]
+            self._consumer.commit(offsets=places, asynchronous=False)
+        except KafkaException as exception:
+            self._complain(exception)
+        for partition in partitions:
+            self._without_position.pop(partition, None)
+            self._forget_end(partition)
+            self._forget_position(partition)
+            self._go_to(partition, OFFSET_BEGINNING)
 
     def update_lag(self) -> None:
         """Set the lag of every owned partition: records between the last published one and the end.
@@ -166,9 +205,10 @@ class Source:
     def _ask_for_ends(self) -> None:
         for partition in list(self._without_end):
             watermarks = self._watermarks(partition)
-            if watermarks is not None:
-                self._ends[partition] = watermarks[1]
-                self._without_end.discard(partition)
+            if watermarks is None:
+                return  # one question is wait enough for one turn
+            self._ends[partition] = watermarks[1]
+            self._without_end.discard(partition)
 
     def _start_at_earliest(self) -> None:
         """Answer partitions whose position does not exist: new to the group, or out of range."""
@@ -181,32 +221,35 @@ class Source:
                 continue  # what was read before must be published first: nobody can read it again
             committed = self._committed(here)
             if committed is None:
-                continue
+                return
             if partition in self._position or committed >= 0:
-                self._tell_out_of_range(partition, committed, error)
-            for positions in (self._position, self._unread, self._published):
-                positions.pop(partition, None)
+                watermarks = self._watermarks(partition)
+                if watermarks is None:
+                    return
+                gone = self._position.get(partition, committed)
+                self._lost_records.tell(partition, gone, watermarks, error.str())
+                if gone >= watermarks[0]:
+                    self._begun_anew[partition] = self._clock()
+                    self._forget_end(partition)
+            self._forget_position(partition)
             self._go_to(partition, OFFSET_BEGINNING)
             self._without_position.pop(partition)
+
+    def _forget_position(self, partition: int) -> None:
+        for positions in (self._position, self._unread, self._published):
+            positions.pop(partition, None)
+
+    def _forget_end(self, partition: int) -> None:
+        """Note the end of a partition anew: another topic's may never be reached."""
+        self._at_end.discard(partition)
+        if self._stop_at_end:
+            self._ends.pop(partition, None)
+            self._without_end.add(partition)
 
     def _go_to(self, partition: int, offset: int) -> None:
         """Read on from ``offset``. Not with seek(): librdkafka seeks only in a partition that it fetches just now."""
         self._consumer.incremental_unassign([TopicPartition(self._topic, partition)])
         self._consumer.incremental_assign([TopicPartition(self._topic, partition, offset)])
-
-    def _tell_out_of_range(self, partition: int, committed: int, error: KafkaError) -> None:
-        self._metrics.out_of_range.inc()
-        low, high = self._watermarks(partition) or (None, None)
-        get_logger().error(
-            "offset_out_of_range",
-            topic=self._topic,
-            partition=partition,
-            position=self._position.get(partition, committed),
-            low=low,
-            high=high,
-            detail=error.str(),
-            action="resumes at the earliest record",
-        )
 
     def _committed(self, partition: TopicPartition) -> int | None:
         """Return the group's committed offset (negative for none), or None when the broker does not say now."""
@@ -251,8 +294,9 @@ class Source:
         self._at_end -= gone
         self._without_end -= gone
         for partition in gone:
-            for positions in (self._position, self._unread, self._published, self._ends):
-                positions.pop(partition, None)
+            self._forget_position(partition)
+            self._ends.pop(partition, None)
+            self._begun_anew.pop(partition, None)
             self._metrics.forget_partition(self._topic, partition)
         self._tell_rebalance(event, gone)
 

@@ -3,6 +3,7 @@
 from stream.settings.load import environment_name, load_settings, masked, setting_rows
 from stream.settings.schema import (
     BatchSettings,
+    BreakerSettings,
     HttpSettings,
     InputSettings,
     KafkaSettings,
@@ -13,6 +14,7 @@ from stream.settings.schema import (
 
 __all__ = [
     "BatchSettings",
+    "BreakerSettings",
     "HttpSettings",
     "InputSettings",
     "KafkaSettings",

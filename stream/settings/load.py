@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,12 +10,9 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ValidationError
 
 from model.errors import UsageError
+from stream.redaction import hide
 from stream.settings.schema import DELIMITER, PREFIX, Settings
-
-_SECRET_PROPERTY = re.compile(
-    r"password|secret|\.pem$|oauthbearer\.config|jaas|token|private\.key|passphrase", re.IGNORECASE
-)
-_MASK = "********"
+from stream.settings.secrets import masked_properties, secrets_in
 
 
 class SettingRow(BaseModel, frozen=True):
@@ -57,7 +53,8 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:  # 
     """Read the settings from the environment and, below it, from a TOML file.
 
     Raises UsageError for a file that cannot be read, for a name that nothing reads (with the nearest real one)
-    and for a value that does not fit. A received value is repeated only where it cannot be a secret.
+    and for a value that does not fit. A received value is repeated only where it cannot be a secret; from here on, the
+    secrets among the properties are masked in all that goes to stderr.
     """
     _refuse_unknown_names(os.environ)
     if config is not None:
@@ -68,15 +65,14 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:  # 
     except ValidationError as error:
         raise UsageError(_explain(error)) from None
     assert isinstance(settings, Settings)  # noqa: S101 -- narrows the type
+    hide(secrets_in(settings.kafka.properties))
     return settings
 
 
 def masked(settings: Settings) -> dict[str, Any]:
-    """Return all settings as plain data, with every secret replaced by asterisks."""
+    """Return all settings as plain data, with asterisks in place of every property that may be a secret."""
     shown = settings.model_dump()
-    shown["kafka"]["properties"] = {
-        key: _MASK if _SECRET_PROPERTY.search(key) else value for key, value in settings.kafka.properties.items()
-    }
+    shown["kafka"]["properties"] = masked_properties(settings.kafka.properties)
     return shown
 
 

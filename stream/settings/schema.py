@@ -84,9 +84,13 @@ class KafkaSettings(_Section):
     """This worker's own lasting name; two live workers of a group need two (a StatefulSet's pod name)."""
     delivery: Literal["exactly-once", "at-least-once"] = "exactly-once"
     """exactly-once publishes results and offsets in one transaction; at-least-once may repeat after a crash."""
+    on_lost_records: Literal["resume", "stop"] = "resume"
+    """Where unread records are gone (retention, a recreated topic): resume at the earliest, or stop (exit code 4)."""
     shutdown_timeout_s: PositiveFloat = 30
     """How long a stop may take to finish and commit the batch in hand, in seconds."""
-    properties: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict, json_schema_extra={"shown": "{}"})
+    properties: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict, json_schema_extra={"shown": "{}"}, repr=False
+    )
     """Further librdkafka properties as a JSON object (SASL, TLS, tuning), except those of the guarantee."""
 
     @field_validator("properties", mode="before")
@@ -132,6 +136,8 @@ class ModelSettings(_Section):
     """auto takes a GPU where TensorFlow sees one."""
     engine: Literal["auto", "onnx", "tensorflow"] = "auto"
     """auto takes ONNX Runtime on CPU and TensorFlow on GPU."""
+    public_key: Name | None = Field(default=None, json_schema_extra={"shown": "none"})
+    """PEM file of an ed25519 public key; a bundle that it has not signed is refused."""
 
 
 class BatchSettings(_Section):
@@ -166,6 +172,16 @@ class OutputSettings(_Section):
     """Whether each result repeats the tweet's text."""
 
 
+class BreakerSettings(_Section):
+    """When so many dead letters are a mistake of ours."""
+
+    max_dead_share: Annotated[float, Field(ge=0, le=1)] = 1
+    """Largest share of dead letters among the last outcomes; beyond it the worker stops with exit code 2. 1: never."""
+    # All of them are looked through after each batch.
+    window: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    """How many of the last outcomes are looked at, after each batch and not before there are as many."""
+
+
 class HttpSettings(_Section):
     """Where metrics and health answer."""
 
@@ -173,6 +189,8 @@ class HttpSettings(_Section):
     """Address to listen on; 127.0.0.1 keeps it on this host."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8_000
     """Port to listen on; 0 takes a free one, which the log event http_listening names."""
+    stalled_after_s: PositiveFloat = 60
+    """How long a partition may stand still, with lag and a broker that answers, before /livez is red, in seconds."""
 
 
 class Settings(BaseSettings):
@@ -193,6 +211,7 @@ class Settings(BaseSettings):
     batch: BatchSettings = Field(default_factory=BatchSettings)
     input: InputSettings = Field(default_factory=InputSettings)
     output: OutputSettings = Field(default_factory=OutputSettings)
+    breaker: BreakerSettings = Field(default_factory=BreakerSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
 
     @classmethod

@@ -88,11 +88,20 @@ def test_without_patience_every_batch_is_due_at_once() -> None:
 def test_a_batch_is_full_at_its_size_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "_MAX_BYTES", 10)
     some = batcher(ManualClock())
-    add(some, [record(b"x" * 9, offset=0)])
+    add(some, [record(b"x" * 9, key=None, offset=0)])
     assert some.room == 3
-    add(some, [record(b"x", offset=1)])
+    add(some, [record(b"x", key=None, offset=1)])
     assert some.room == 0
     assert some.wait_s() == 0
+
+
+def test_keys_and_headers_fill_a_batch_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "_MAX_BYTES", 10)
+    some = batcher(ManualClock())
+    add(some, [record(b"v", key=b"k", offset=0)])
+    assert some.room == 3
+    add(some, [record(None, key=None, headers=[("name", b"val"), ("x", None)], offset=1)])
+    assert some.room == 0
 
 
 def test_the_next_batch_starts_anew() -> None:
@@ -145,13 +154,13 @@ def test_discarding_gives_room_back_and_keeps_the_deadline(monkeypatch: pytest.M
     monkeypatch.setattr(batching, "_MAX_BYTES", 10)
     clock = ManualClock()
     some = batcher(clock)
-    add(some, [record(b"x" * 9, offset=0, partition=0), record(b"x", offset=0, partition=1)])
+    add(some, [record(b"x" * 9, key=None, partition=0), record(b"x", key=None, partition=1)])
     clock.advance(0.015)
     assert some.room == 0
     assert some.discard({0, 7}) == 1
     assert some.room == 3
     assert some.wait_s() == pytest.approx(0.005)
-    add(some, [record(b"x" * 9, offset=1, partition=1)])
+    add(some, [record(b"x" * 9, key=None, offset=1, partition=1)])
     assert some.room == 0
 
 

@@ -42,3 +42,11 @@ def test_a_ready_worker_stays_ready_without_turns() -> None:
     health.group_is_joined()
     clock.advance(3600)
     assert health.ready()[0]
+
+
+def test_a_partition_that_stands_still_makes_a_loop_that_turns_dead() -> None:
+    health = Health(ManualClock())
+    health.stalls("tweets/3 stands still")
+    assert health.live() == (False, "tweets/3 stands still; last turn 0.0 s ago")
+    health.stalls("")
+    assert health.live()[0]

@@ -73,6 +73,28 @@ def test_it_listens_on_an_address_of_version_6(host: str, health: Health, metric
         assert get(server.port, "/livez", host="::1")[0] == 200
 
 
+def addresses_of_this_machine() -> list[str]:
+    """Addresses that reach this machine, other than 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("192.0.2.1", 9))  # sends nothing; it only chooses the address that would be the sender's
+            outer = [asking.getsockname()[0]]
+        except OSError:
+            outer = []
+    return ["127.0.0.2", *outer]
+
+
+@pytest.mark.parametrize("address", addresses_of_this_machine())
+def test_on_the_loopback_address_it_answers_on_no_other(address: str, health: Health, metrics: Metrics) -> None:
+    with HttpServer(LOCAL, metrics.registry, health) as server:
+        assert get(server.port, "/metrics")[0] == 200
+        with pytest.raises(ConnectionRefusedError):
+            get(server.port, "/metrics", host=address)
+    everywhere = HttpSettings(host="0.0.0.0", port=0)  # noqa: S104 -- to see that the address is one of ours
+    with HttpServer(everywhere, metrics.registry, health) as server:
+        assert get(server.port, "/metrics", host=address)[0] == 200
+
+
 def test_a_taken_port_is_refused_with_the_way_out(health: Health, metrics: Metrics) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

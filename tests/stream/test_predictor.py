@@ -1,6 +1,9 @@
 """One batch is predicted in a thread while the next is read."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Event, Thread, get_ident
 from typing import cast
 
@@ -16,6 +19,7 @@ from stream.predictor import Predictor
 from tests.stream.records import record
 
 PATIENCE_S = 30.0
+ROOT = Path(__file__).parents[2]
 
 
 class GatedClassifier:
@@ -159,6 +163,27 @@ def test_an_abandoned_batch_that_fails_harms_nobody(predictor: Predictor, classi
     assert predictor.take().predictions.probabilities.tolist() == [[3.0]]
 
 
+def test_a_model_that_hangs_does_not_keep_the_process_from_ending() -> None:
+    script = (
+        "import sys\n"
+        "from threading import Event\n"
+        "from types import SimpleNamespace\n"
+        "from stream.batching import Batch\n"
+        "from stream.metrics import Metrics\n"
+        "from stream.predictor import Predictor\n"
+        "hanging = Event()\n"
+        "def predict(rows):\n"
+        "    hanging.set()\n"
+        "    Event().wait()\n"
+        "predictor = Predictor(SimpleNamespace(predict=predict), Metrics())\n"
+        "predictor.submit(Batch(0.0))\n"
+        "hanging.wait()\n"
+        "sys.exit(7)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=PATIENCE_S, check=False)
+    assert ended.returncode == 7
+
+
 def test_the_seconds_are_measured(predictor: Predictor, classifier: GatedClassifier, metrics: Metrics) -> None:
     classifier.gate.set()
     predictor.submit(batch(1))
@@ -167,8 +192,9 @@ def test_the_seconds_are_measured(predictor: Predictor, classifier: GatedClassif
 
 
 def test_closing_does_not_wait_for_a_batch_that_nobody_will_publish(
-    predictor: Predictor, classifier: GatedClassifier
+    predictor: Predictor, classifier: GatedClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("stream.predictor._LEAVE_S", 0.01)
     predictor.submit(batch(1))
     closing = Thread(target=predictor.close, daemon=True)
     closing.start()

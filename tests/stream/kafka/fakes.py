@@ -270,6 +270,12 @@ class FakeConsumer:
         self._fail("committed")
         return [TopicPartition(one.topic, one.partition, self.group[one.partition]) for one in positions]
 
+    def commit(self, *, offsets: list[TopicPartition], asynchronous: bool) -> None:
+        assert not asynchronous
+        for position in offsets:
+            self._note("commit", position)
+            self.group[position.partition] = position.offset
+
     def _note(self, name: str, position: TopicPartition) -> None:
         self._fail(name)
         self.calls.append((name, position.partition, position.offset))

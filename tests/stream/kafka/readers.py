@@ -5,6 +5,7 @@ from typing import cast
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaError, Message
 
+from stream.kafka.lost import OnLost
 from stream.kafka.source import Source
 from stream.metrics import Metrics
 from tests.stream.clocks import ManualClock
@@ -22,6 +23,7 @@ class Reader:
     metrics: Metrics = field(default_factory=Metrics)
     revoked: list[set[int]] = field(default_factory=list)
     stop_at_end: bool = False
+    on_lost_records: OnLost = "resume"
     clock: ManualClock = field(default_factory=ManualClock)
 
     def __post_init__(self) -> None:
@@ -30,6 +32,7 @@ class Reader:
             "tweets",
             metrics=self.metrics,
             on_revoked=lambda partitions: self.revoked.append(set(partitions)),
+            on_lost_records=self.on_lost_records,
             stop_at_end=self.stop_at_end,
             clock=self.clock,
         )

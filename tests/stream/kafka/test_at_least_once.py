@@ -1,5 +1,7 @@
 """Results first, all acknowledged; only then the offsets."""
 
+from threading import Event
+
 import pytest
 from confluent_kafka import KafkaError
 
@@ -120,3 +122,48 @@ def test_after_a_long_wait_for_the_broker_the_next_batch_commits(bench: Bench, m
     monkeypatch.setattr(bench.producer, "flush", calm)
     delivery.publish([result(0, partition=1)])
     assert bench.broker.offsets == {0: 1, 1: 1}
+
+
+def test_a_commit_that_never_comes_back_is_left_to_the_next_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = bench.make("at-least-once", hung_after_s=0.01)
+    gate = Event()
+    prompt = bench.members[-1].commit
+
+    def silent(**_: object) -> None:
+        gate.wait()
+
+    monkeypatch.setattr(bench.members[-1], "commit", silent)
+    delivery.publish([result(0)])
+    gate.set()
+    assert told(bench) == [0]
+    assert bench.broker.offsets == {}
+    assert bench.count("warble_offset_commits_failed_total") == 1
+    assert bench.pulses == 1
+    monkeypatch.setattr(bench.members[-1], "commit", prompt)
+    delivery.publish([result(0, partition=1)])
+    assert bench.broker.offsets == {0: 1, 1: 1}
+
+
+def test_a_stop_ends_the_wait_for_a_commit_that_never_comes_back(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = bench.make("at-least-once", hung_after_s=0.01)
+    bench.patience = 1
+    gate = Event()
+    monkeypatch.setattr(bench.members[-1], "commit", lambda **_: gate.wait())
+    with pytest.raises(OutOfPatienceError):
+        delivery.publish([result(0)])
+    gate.set()
+
+
+def test_what_was_put_off_for_a_topic_that_is_no_more_is_forgotten(delivery: Delivery, bench: Bench) -> None:
+    bench.broker.plan("commit", kafka_exception(KafkaError.NOT_COORDINATOR))
+    delivery.publish([result(40)])
+    delivery.forget()
+    delivery.publish([result(0, partition=1)])
+    assert bench.broker.offsets == {1: 1}
+
+
+def test_a_partition_that_vanished_is_told_as_a_missing_topic(delivery: Delivery, bench: Bench) -> None:
+    bench.broker.refusals[OUTPUT] = KafkaError._DESTROY  # noqa: SLF001 -- the library's public name
+    with pytest.raises(BrokerError, match="a topic is missing while publishing"):
+        delivery.publish([result(0)])
+    assert "commit" not in bench.broker.calls

@@ -116,6 +116,39 @@ def test_a_failed_login_is_heard_of_while_waiting(clock: ManualClock) -> None:
     assert len(asked.topics) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (KafkaError._SSL, "certificate verify failed"),  # noqa: SLF001 -- the library's public names
+        (KafkaError._TRANSPORT, "ssl/tls alert bad certificate: SSL alert number 42"),  # noqa: SLF001
+    ],
+)
+def test_what_follows_from_a_refusal_does_not_hide_it(clock: ManualClock, code: int, reason: str) -> None:
+    asked, complaints = Asked(clock, *[AWAY] * 99), Complaints("test")
+
+    def report() -> None:
+        complaints(KafkaError(code, reason))
+        complaints(KafkaError(KafkaError._TRANSPORT, "disconnected"))  # noqa: SLF001
+        complaints(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))  # noqa: SLF001
+
+    asked.on_poll = report
+    with capture_logs(), pytest.raises(BrokerError, match=reason):
+        require(asked, clock, complaints)
+    assert len(asked.topics) == 1
+
+
+def test_a_lost_connection_says_more_than_that_all_brokers_are_down(clock: ManualClock) -> None:
+    asked, complaints = Asked(clock, *[AWAY] * 99), Complaints("test")
+
+    def report() -> None:
+        complaints(KafkaError(KafkaError._TRANSPORT, "disconnected"))  # noqa: SLF001
+        complaints(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))  # noqa: SLF001
+
+    asked.on_poll = report
+    with capture_logs(), pytest.raises(BrokerError, match=r"\(last heard: disconnected\)"):
+        require(asked, clock, complaints)
+
+
 def test_a_pulse_may_end_the_wait(clock: ManualClock) -> None:
     def stop() -> None:
         raise InterruptedError

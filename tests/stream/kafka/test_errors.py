@@ -6,8 +6,9 @@ from confluent_kafka import KafkaError
 from stream.kafka.errors import final, kafka_error
 from tests.stream.records import kafka_exception
 
-LOGIN, PERMISSION, TOPIC, FENCED, GROUP, TIMEOUT, REFUSED, FATAL = (
+LOGIN, TLS, PERMISSION, TOPIC, FENCED, GROUP, TIMEOUT, REFUSED, FATAL = (
     "the broker refused the login",
+    "no trusted connection to the broker",
     "permission denied",
     "a topic is missing",
     "fenced by another live worker",
@@ -22,7 +23,7 @@ LOGIN, PERMISSION, TOPIC, FENCED, GROUP, TIMEOUT, REFUSED, FATAL = (
     ("name", "said"),
     [
         ("_AUTHENTICATION", LOGIN),
-        ("_SSL", LOGIN),
+        ("_SSL", TLS),
         ("SASL_AUTHENTICATION_FAILED", LOGIN),
         ("TOPIC_AUTHORIZATION_FAILED", PERMISSION),
         ("GROUP_AUTHORIZATION_FAILED", PERMISSION),
@@ -90,3 +91,27 @@ def test_fencing_is_told_as_such_even_where_it_is_fatal() -> None:
 
 def test_the_error_inside_an_exception_is_found() -> None:
     assert kafka_error(kafka_exception(KafkaError._TRANSPORT)).name() == "_TRANSPORT"  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("name", "permissions"),
+    [
+        ("TOPIC_AUTHORIZATION_FAILED", ["Read on the topics that it reads", "Write on those that it writes"]),
+        ("GROUP_AUTHORIZATION_FAILED", ["Read on the consumer group, which WARBLE_KAFKA__GROUP_ID names"]),
+        ("TRANSACTIONAL_ID_AUTHORIZATION_FAILED", ["Write on the transactional id"]),
+        ("CLUSTER_AUTHORIZATION_FAILED", ["IdempotentWrite on the cluster"]),
+    ],
+)
+def test_the_missing_permission_is_named(name: str, permissions: list[str]) -> None:
+    answer = str(final(KafkaError(getattr(KafkaError, name)), "now"))
+    assert "allow this user" in answer
+    for permission in permissions:
+        assert permission in answer
+
+
+def test_a_certificate_that_the_broker_refuses_is_told_from_a_lost_connection() -> None:
+    alert = "Receive failed: error:0A000412:SSL routines::ssl/tls alert bad certificate: SSL alert number 42"
+    answer = final(KafkaError(KafkaError._TRANSPORT, alert), "now")  # noqa: SLF001
+    assert answer is not None
+    assert str(answer).startswith("the broker refused this client's certificate now: ")
+    assert "ssl.certificate.location" in str(answer)

@@ -1,0 +1,34 @@
+"""Decode and encode records into the batch that is being filled."""
+
+from collections.abc import Sequence
+
+from confluent_kafka import Message
+
+from model.classifier import Classifier
+from stream.batching import Batcher
+from stream.messages.decode import Decoder, Tweet
+from stream.metrics import Metrics
+from stream.settings import InputSettings
+
+
+class Intake:
+    """Turns records into rows of the batch, and counts their tokens."""
+
+    def __init__(self, settings: InputSettings, classifier: Classifier, batcher: Batcher, metrics: Metrics) -> None:
+        self._decode = Decoder(settings).decode
+        self._encode = classifier.encode
+        self._batcher = batcher
+        self._metrics = metrics
+
+    def take(self, records: Sequence[Message]) -> None:
+        """Add records to the batch, in their order."""
+        if not records:
+            return
+        with self._metrics.stage_seconds.labels("encode").time():
+            decoded = [self._decode(record.value()) for record in records]
+            encoded = [self._encode(tweet.text) if isinstance(tweet, Tweet) else None for tweet in decoded]
+        self._batcher.add(records, decoded, encoded)
+        tweets = [row for row in encoded if row is not None]
+        self._metrics.tokens.inc(sum(len(row.ids) for row in tweets))
+        self._metrics.tokens_unknown.inc(sum(row.unknown for row in tweets))
+        self._metrics.tokens_truncated.inc(sum(row.truncated for row in tweets))

@@ -1,0 +1,129 @@
+"""What the broker's answers mean, as futures that a test fills in."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicPartition, Uuid
+
+from stream.kafka import questions as module
+from stream.kafka.questions import MISSING, Questions
+from stream.settings import KafkaSettings
+from tests.stream.records import kafka_exception
+
+TIMED_OUT = kafka_exception(KafkaError._TIMED_OUT)  # noqa: SLF001 -- the library's public name
+
+
+class FakeAdmin:
+    """Answers with futures that are open until the test closes them."""
+
+    def __init__(self, properties: dict[str, Any], logger: object) -> None:
+        self.properties = properties
+        self.logger = logger
+        self.ends: dict[int, Future[Any]] = {}
+        self.committed: Future[Any] = Future()
+        self.described: dict[str, Future[Any]] = {}
+
+    def list_offsets(
+        self, places: Iterable[TopicPartition], *, isolation_level: object, request_timeout: float
+    ) -> dict[TopicPartition, "Future[Any]"]:
+        assert str(isolation_level).endswith("READ_COMMITTED")
+        assert request_timeout == 5
+        self.ends = {place.partition: Future() for place in places}
+        return {place: self.ends[place.partition] for place in places}
+
+    def list_consumer_group_offsets(
+        self, groups: list[ConsumerGroupTopicPartitions], *, request_timeout: float
+    ) -> dict[str, "Future[Any]"]:
+        assert request_timeout == 5
+        return {groups[0].group_id: self.committed}
+
+    def describe_topics(self, _: object, *, request_timeout: float) -> dict[str, "Future[Any]"]:
+        assert request_timeout == 5
+        self.described = {topic: Future() for topic in ("tweets", "tweets.labelled", "tweets.dead")}
+        return self.described
+
+    def describes(self, topic_id: object) -> None:
+        for future in self.described.values():
+            future.set_result(SimpleNamespace(topic_id=topic_id))
+
+    def commits(self, **offsets: int) -> None:
+        held = [TopicPartition("tweets", int(name[1:]), offset) for name, offset in offsets.items()]
+        self.committed.set_result(SimpleNamespace(topic_partitions=held))
+
+
+@pytest.fixture
+def admin(monkeypatch: pytest.MonkeyPatch) -> list[FakeAdmin]:
+    made: list[FakeAdmin] = []
+
+    def make(properties: dict[str, Any], logger: object) -> FakeAdmin:
+        made.append(FakeAdmin(properties, logger))
+        return made[-1]
+
+    monkeypatch.setattr(module, "AdminClient", make)
+    return made
+
+
+def test_the_answer_is_here_once_every_leader_and_the_coordinator_have_spoken(admin: list[FakeAdmin]) -> None:
+    lags = Questions(KafkaSettings()).lags([0, 1])
+    (broker,) = admin
+    broker.ends[0].set_result(SimpleNamespace(offset=10))
+    broker.commits(p0=3)
+    assert not lags.are_here()
+    broker.ends[1].set_exception(TIMED_OUT)
+    assert lags.are_here()
+    assert lags.of(0, 7) == 3
+    assert lags.of(1, 7) is None
+
+
+def test_without_the_coordinator_nothing_is_known(admin: list[FakeAdmin]) -> None:
+    lags = Questions(KafkaSettings()).lags([0])
+    admin[0].ends[0].set_result(SimpleNamespace(offset=10))
+    assert not lags.are_here()
+    admin[0].committed.set_exception(TIMED_OUT)
+    assert lags.are_here()
+    assert lags.of(0, 7) is None
+
+
+@pytest.mark.parametrize(("committed", "lag"), [(4, 6), (-1001, 10), (10, 0), (40, 0)])
+def test_a_partition_without_a_position_is_where_the_group_is(admin: list[FakeAdmin], committed: int, lag: int) -> None:
+    lags = Questions(KafkaSettings()).lags([0])
+    admin[0].ends[0].set_result(SimpleNamespace(offset=10))
+    admin[0].commits(p1=99, p0=committed)
+    assert lags.of(0, None) == lag
+
+
+@pytest.mark.parametrize(
+    ("error", "heard"), [(kafka_exception(KafkaError.UNKNOWN_TOPIC_OR_PART), MISSING), (TIMED_OUT, None)]
+)
+def test_a_topic_that_is_missing_is_told_from_a_broker_that_does_not_answer(
+    admin: list[FakeAdmin], error: Exception, heard: str | None
+) -> None:
+    identities = Questions(KafkaSettings()).identities()
+    described = admin[0].described
+    described["tweets"].set_exception(error)
+    described["tweets.dead"].set_result(SimpleNamespace(topic_id="dead-id"))
+    assert not identities.are_here()
+    described["tweets.labelled"].set_result(SimpleNamespace(topic_id="output-id"))
+    assert identities.are_here()
+    assert identities.id_of("tweets") == heard
+    assert identities.id_of("tweets.labelled") == "output-id"
+    assert identities.id_of("tweets.dead") == "dead-id"
+
+
+def test_a_broker_that_is_too_old_for_ids_says_nothing(admin: list[FakeAdmin]) -> None:
+    """Else its upgrade would look like a topic created anew."""
+    identities = Questions(KafkaSettings()).identities()
+    admin[0].describes(Uuid(0, 0))
+    assert identities.id_of("tweets") is None
+
+
+def test_one_client_asks_everything_with_the_operators_login(admin: list[FakeAdmin]) -> None:
+    questions = Questions(KafkaSettings(bootstrap_servers="there:1", properties={"sasl.username": "me"}))
+    assert admin == []
+    questions.lags([0])
+    questions.identities()
+    (client,) = admin
+    assert client.properties == {"sasl.username": "me", "bootstrap.servers": "there:1"}

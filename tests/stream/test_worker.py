@@ -1,0 +1,266 @@
+"""The worker as a whole, where no broker is needed to see it."""
+
+import json
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from structlog.testing import capture_logs
+
+from model.classifier import Classifier, Predictions
+from model.engines.base import Engine, Ids, Lengths, Outputs
+from model.errors import UsageError, WarbleError
+from stream.errors import BrokerError
+from stream.worker import Worker
+from tests.factories import tiny_bundle
+from tests.stream.kafka.readers import assigned
+from tests.stream.workers import WorkerBench
+
+OUTPUT, DEAD = "tweets.labelled", "tweets.dead"
+MODES = ("exactly-once", "at-least-once")
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny_bundle(tmp_path_factory.mktemp("bundle") / "tiny"))
+
+
+@pytest.fixture
+def classifier(bundle: str) -> Classifier:
+    return Classifier.load(bundle, engine="onnx", threads=1)
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> WorkerBench:
+    made = WorkerBench(monkeypatch)
+    made.play(assigned(0))
+    return made
+
+
+def tweets(count: int, text: str = "I love my ipad") -> list[bytes]:
+    return [json.dumps({"id": number, "text": text}).encode() for number in range(count)]
+
+
+def run(worker: Worker) -> None:
+    with capture_logs():
+        worker.run()
+
+
+def stop_when(worker: Worker, bench: WorkerBench, done: Callable[[], bool]) -> None:
+    """Stop the worker once it idles and ``done`` says so."""
+
+    def idle() -> None:
+        if done():
+            worker.stop()
+
+    bench.member.idle = idle
+
+
+class HangingClassifier:
+    """Never answers, until the test is over."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+        self.gate = Event()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever a classifier has
+        return getattr(self._classifier, name)
+
+    def predict(self, rows: Sequence[Sequence[int]]) -> Predictions:
+        self.gate.wait()
+        return self._classifier.predict(rows)
+
+
+class SpoilingEngine:
+    """Spoils rows whose first id is the one given."""
+
+    def __init__(self, engine: Engine, first_id: int, spoil: Callable[[], float]) -> None:
+        self._engine = engine
+        self._first_id = first_id
+        self._spoil = spoil
+        self.name, self.device = engine.name, engine.device
+
+    def warm(self, longest: int, max_tokens: int) -> None:
+        self._engine.warm(longest, max_tokens)
+
+    def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
+        outputs = self._engine.predict(ids, lengths).copy()
+        bad = ids[:, 0] == self._first_id
+        if bad.any():
+            outputs[bad, 0] = self._spoil()
+        return outputs
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_arrives_before_a_stop_is_published_and_committed(
+    bench: WorkerBench, classifier: Classifier, mode: str
+) -> None:
+    bench.arrive([*tweets(5), b"no json"])
+    worker = bench.worker(classifier, kafka={"delivery": mode})
+    stop_when(worker, bench, lambda: True)
+    run(worker)
+    assert len(bench.broker.values(OUTPUT)) == 5
+    assert bench.broker.values(DEAD) == [b"no json"]
+    assert bench.member.closed
+
+
+def raises() -> float:
+    raise RuntimeError("bad row")
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda: np.nan, lambda: -3.0, lambda: 1e9, raises], ids=["nan", "-3", "1e9", "raises"]
+)
+def test_a_row_that_the_model_fails_for_is_dead_lettered_and_its_neighbours_are_labelled(
+    bench: WorkerBench, classifier: Classifier, spoil: Callable[[], float]
+) -> None:
+    (poison,) = classifier.encode("battery").ids
+    classifier.engine = SpoilingEngine(classifier.engine, poison, spoil)
+    bench.arrive([*tweets(3), *tweets(1, "battery"), *tweets(4, "great phone")])
+    worker = bench.worker(classifier, batch={"max_tweets": 8, "max_wait_ms": 10_000})
+    stop_when(worker, bench, lambda: bench.broker.offsets == {0: 8})
+    run(worker)
+    assert bench.broker.values(DEAD) == tweets(1, "battery")
+    assert len(bench.broker.values(OUTPUT)) == 7
+    assert bench.count("warble_tweets_dead_total", reason="predict-failed") == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_topic_of_garbage_ends_the_worker_after_the_batch_that_showed_it(
+    bench: WorkerBench, classifier: Classifier, mode: str
+) -> None:
+    bench.arrive([b"no json"] * 50)
+    worker = bench.worker(
+        classifier,
+        kafka={"delivery": mode},
+        batch={"max_tweets": 4, "max_wait_ms": 10_000},
+        breaker={"max_dead_share": 0.5, "window": 10},
+    )
+    with pytest.raises(UsageError, match="10 of the last 10 records became dead letters") as caught:
+        run(worker)
+    assert caught.value.exit_code == 2
+    assert len(bench.broker.values(DEAD)) == 12
+    assert 12 in (bench.broker.offsets.get(0), bench.member.group[0])
+    assert bench.member.closed
+
+
+def test_a_model_that_hangs_turns_livez_red_while_the_loop_turns(bench: WorkerBench, classifier: Classifier) -> None:
+    hanging = HangingClassifier(classifier)
+    bench.arrive(tweets(3))
+    bench.member.watermarks[0] = (0, 3)
+    worker = bench.worker(cast("Classifier", hanging), kafka={"shutdown_timeout_s": 0.5})
+    seen: list[str] = []
+
+    def idle() -> None:
+        good, line = bench.health.live()
+        if not good:
+            seen.append(line)
+            hanging.gate.set()
+            worker.stop()
+
+    bench.member.idle = idle
+    run(worker)
+    assert seen[0].startswith("tweets/0 stands still: lag 3, for 6")
+    assert "although the broker answers; last turn 0." in seen[0]
+    assert len(bench.broker.values(OUTPUT)) == 3
+
+
+def test_a_model_that_hangs_cannot_hold_up_a_stop_for_longer_than_its_time(
+    bench: WorkerBench, classifier: Classifier
+) -> None:
+    bench.monkeypatch.setattr("stream.predictor._LEAVE_S", 0.01)
+    hanging = HangingClassifier(classifier)
+    bench.arrive(tweets(3))
+    worker = bench.worker(cast("Classifier", hanging), kafka={"shutdown_timeout_s": 0.5})
+    stop_when(worker, bench, lambda: True)
+    try:
+        with pytest.raises(BrokerError, match=r"within 0\.5 s of the stop: it is not committed"):
+            run(worker)
+    finally:
+        hanging.gate.set()
+    assert bench.broker.values(OUTPUT) == []
+    assert bench.broker.offsets == {}
+    assert bench.member.closed
+
+
+def test_a_stop_that_lasts_begins_no_further_batch_and_leaves_it_to_the_next_worker(
+    bench: WorkerBench, classifier: Classifier
+) -> None:
+    hanging = HangingClassifier(classifier)
+    bench.arrive(tweets(7))
+    worker = bench.worker(cast("Classifier", hanging), batch={"max_tweets": 4, "max_wait_ms": 1e9})
+    begun = worker._stop.begin  # noqa: SLF001 -- where the time of the stop begins
+
+    def begin() -> None:
+        begun()
+        bench.clock.now += 3
+        hanging.gate.set()
+
+    bench.monkeypatch.setattr(worker._stop, "begin", begin)  # noqa: SLF001
+    stop_when(worker, bench, lambda: bench.count("warble_tweets_received_total") == 7)
+    run(worker)
+    assert len(bench.broker.values(OUTPUT)) == 4
+    assert bench.broker.offsets == {0: 4}
+    assert bench.count("warble_tweets_discarded_total", cause="stopped") == 3
+
+
+def test_a_stop_while_the_broker_is_waited_for_at_the_start_is_no_failure(
+    bench: WorkerBench, classifier: Classifier
+) -> None:
+    worker = bench.worker(classifier)
+    worker.stop()
+    bench.monkeypatch.setattr("stream.worker.require_topics", lambda *arguments: arguments[-1]())
+    run(worker)
+    assert bench.broker.calls == []
+    assert bench.member.closed
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_topic_created_anew_is_read_from_its_beginning_once_everything_in_hand_is_published(
+    bench: WorkerBench, classifier: Classifier, mode: str
+) -> None:
+    bench.arrive(tweets(5), first=40)
+    worker = bench.worker(classifier, kafka={"delivery": mode})
+    created: list[int] = []
+
+    def idle() -> None:
+        if not created and bench.clock.now > 1_010:
+            bench.questions.id = "B"
+            bench.arrive(tweets(2), first=45)
+            created.append(len(bench.member.calls))
+        elif ("assign", 0, -2) in bench.member.calls:
+            worker.stop()
+
+    bench.member.idle = idle
+    run(worker)
+    assert len(bench.broker.values(OUTPUT)) == 7
+    assert bench.member.calls[-3:] == [("commit", 0, 0), ("unassign", 0, -1001), ("assign", 0, -2)]
+
+
+def test_in_strict_mode_a_topic_created_anew_ends_the_worker(bench: WorkerBench, classifier: Classifier) -> None:
+    worker = bench.worker(classifier, kafka={"on_lost_records": "stop"})
+
+    def idle() -> None:
+        if bench.clock.now > 1_010:
+            bench.questions.id = "B"
+
+    bench.member.idle = idle
+    with pytest.raises(WarbleError, match="was deleted and created anew") as caught:
+        run(worker)
+    assert caught.value.exit_code == 4
+
+
+def test_an_output_topic_that_is_deleted_ends_a_publication_that_waits_for_it(
+    bench: WorkerBench, classifier: Classifier
+) -> None:
+    def flush(*_: object) -> int:
+        bench.questions.missing = {"tweets.labelled"}
+        return 1
+
+    bench.monkeypatch.setattr("tests.stream.kafka.fakes.FakeProducer.flush", flush)
+    bench.arrive(tweets(3))
+    with pytest.raises(BrokerError, match=r"a topic is missing: 'tweets\.labelled' was deleted"):
+        run(bench.worker(classifier, kafka={"delivery": "at-least-once"}))
+    assert ("commit", 0, 3) not in bench.member.calls
