@@ -44,9 +44,22 @@ test: lint ## Lint, then run every test but the slow ones (ARGS="-k batching")
 test-slow: install-dev ## Run the tests that take minutes
 	@.venv/bin/pytest -m slow --durations 15 $(ARGS)
 
+.PHONY: fuzz
+fuzz: install-dev ## Feed random bytes to decoding, encoding, settings and bundles (ARGS="--runs 1000000")
+	@.venv/bin/python -m tests.fuzz.run $(ARGS)
+
+.PHONY: faults
+faults: install-dev ## Break three brokers and the workers at random (ARGS="--seed 7 --minutes 30 --mode exactly-once --out DIR")
+	@.venv/bin/python -m tests.system.faults $(ARGS)
+
 .PHONY: lint
 lint: install-dev ## Check style, types and imports
 	@.venv/bin/pre-commit run --all-files
+
+.PHONY: licences
+licences: install-dev ## Show what the dependencies are licensed under, and check it
+	@.venv/bin/pip-licenses --with-system --order=license
+	@.venv/bin/pytest -q tests/test_licences.py
 
 .PHONY: format
 format: install-dev ## Format the code and fix what can be fixed
@@ -56,6 +69,14 @@ format: install-dev ## Format the code and fix what can be fixed
 .PHONY: picture
 picture: install ## Draw the README's picture anew from a real run of the demo
 	@.venv/bin/python -m stream.demo.capture docs/demo.svg
+
+.PHONY: bench
+bench: install-dev ## Measure speed beside other frameworks, 45 minutes (ARGS="--fresh --rounds 5")
+	@.venv/bin/python -m bench $(ARGS)
+
+.PHONY: bench-quick
+bench-quick: install-dev ## See whether every benchmark runs; its figures mean nothing
+	@.venv/bin/python -m bench --quick $(ARGS)
 
 .PHONY: docs
 docs: install ## Write the README's tables of settings and metrics anew

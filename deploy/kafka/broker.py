@@ -149,7 +149,7 @@ def _topic(text: str) -> Topic:
 
 
 def _property(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9._]+=[^\r\n]*", text):
+    if not re.fullmatch(r"[a-z0-9._-]+=[^\r\n]*", text):
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE as in server.properties, got '{text}'")
     return text
 

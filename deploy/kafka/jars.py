@@ -16,22 +16,22 @@ from errors import RefusedError
 POM = Path(__file__).with_name("pom.xml")
 
 
-def bring_jars(libs: Path, java: str) -> Path:
+def bring_jars(libs: Path, java: str, pom: Path = POM) -> Path:
     """Directory with Kafka's jars, fetched with Maven into ``libs`` if they are not there yet.
 
-    The directory is named after the content of pom.xml, so a new version lies beside the old one. It appears by a
-    rename once it is complete; of two that start at once one fetches and the other waits.
+    pom: what to fetch instead, for Maven. The directory is named after its content, so a new version lies beside the
+    old one. It appears by a rename once it is complete; of two that start at once one fetches and the other waits.
 
     Raises RefusedError if Maven is missing or fails.
     """
-    wanted = libs / hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
+    wanted = libs / hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
     if wanted.is_dir():
         return wanted
     libs.mkdir(parents=True, exist_ok=True)
     with _only_one(libs / ".lock"):
         if not wanted.is_dir():
             with tempfile.TemporaryDirectory(dir=libs, prefix=".incoming-", ignore_cleanup_errors=True) as incoming:
-                _fetch(Path(incoming, "jars"), java)
+                _fetch(pom, Path(incoming, "jars"), java)
                 Path(incoming, "jars").rename(wanted)
     return wanted
 
@@ -49,15 +49,16 @@ def _only_one(lock: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(target: Path, java: str) -> None:
+def _fetch(pom: Path, target: Path, java: str) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise RefusedError(
             "Kafka is fetched with Maven, and there is no 'mvn' on the PATH: "
             "install it (say 'apt-get install maven'), or copy deploy/kafka/libs from a machine that has it"
         )
-    print("fetching Kafka with Maven: 47 jars, 44 MB, once", file=sys.stderr)
-    command = [maven, "-B", "-f", str(POM), "dependency:copy-dependencies", "-DincludeScope=runtime"]
+    what = "Kafka with Maven: 47 jars, 44 MB" if pom == POM else f"what {pom.name} lists with Maven"
+    print(f"fetching {what}, once", file=sys.stderr)
+    command = [maven, "-B", "-f", str(pom), "dependency:copy-dependencies", "-DincludeScope=runtime"]
     # Where Java comes from a wheel, Maven would not find it by itself.
     env = os.environ | ({} if shutil.which("java") else {"JAVA_HOME": str(Path(java).parents[1])})
     maven_run = subprocess.Popen(

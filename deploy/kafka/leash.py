@@ -1,7 +1,8 @@
 """Become another program that cannot outlive the process which started it.
 
-``python leash.py PARENT_PID PROGRAM [ARGUMENT ...]``: on Linux the kernel sends SIGTERM to the program when its parent
-ends, even by SIGKILL. Elsewhere the program just runs. Setting this between fork and exec in the parent instead
+``python leash.py [--kill] PARENT_PID PROGRAM [ARGUMENT ...]``: on Linux the kernel sends SIGTERM to the program when
+its parent ends, even by SIGKILL; with ``--kill`` it sends SIGKILL, which ends a stopped program, too. Elsewhere the
+program just runs. The parent is the thread that started it. Setting this between fork and exec in the parent instead
 (``preexec_fn``) is unsafe in a process with threads.
 """
 
@@ -16,9 +17,14 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Tie this process to its parent, then run the program in its place."""
-    parent, program = int(sys.argv[1]), sys.argv[2:]
+    arguments = sys.argv[1:]
+    last = signal.SIGTERM
+    if arguments[0] == "--kill":
+        last = signal.SIGKILL
+        del arguments[0]
+    parent, program = int(arguments[0]), arguments[1:]
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, last)
         if os.getppid() != parent:  # it ended before the kernel knew
             sys.exit(1)
     os.execvp(program[0], program)  # noqa: S606 - no shell is wanted

@@ -26,7 +26,7 @@ from confluent_kafka.cimpl import NewTopic
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "kafka" / "broker.py"
 READ_TIMEOUT = 60.0
-"""Seconds until a topic that does not reach its end fails the test."""
+"""Seconds without a record until a topic that is not at its end fails the test."""
 
 _COORDINATOR_ON_ITS_WAY = {
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
@@ -52,6 +52,8 @@ class Broker:
 
     bootstrap: str
     """``HOST:PORT``"""
+    copies: int = 1
+    """Replicas of each topic that a test creates."""
 
     @cached_property
     def admin(self) -> AdminClient:
@@ -61,7 +63,7 @@ class Broker:
     def create_topic(self, name: str, partitions: int = 4, **config: str) -> str:
         """Create a topic and return its name. ``config``: Kafka's names with ``_`` for each dot."""
         dotted = {key.replace("_", "."): value for key, value in config.items()}
-        (created,) = self.admin.create_topics([NewTopic(name, partitions, 1, config=dotted)]).values()
+        (created,) = self.admin.create_topics([NewTopic(name, partitions, self.copies, config=dotted)]).values()
         created.result()
         return name
 
@@ -69,7 +71,7 @@ class Broker:
         """Create an input, an output and a dead-letter topic that no other test uses; return their names."""
         unique = uuid.uuid4().hex[:12]
         names = (f"tweets-{unique}", f"labelled-{unique}", f"dead-{unique}")
-        futures = self.admin.create_topics([NewTopic(name, partitions, 1) for name in names])
+        futures = self.admin.create_topics([NewTopic(name, partitions, self.copies) for name in names])
         for future in futures.values():
             future.result()
         return names
@@ -112,10 +114,14 @@ class Broker:
         """Return every record of a topic up to its present end, by partition and then by offset.
 
         The end is where the broker says a partition ends (EOF), which passes control markers and aborted records.
-        For a committed reader an open transaction is the end. Fails the test if the end is not reached in time.
+        For a committed reader an open transaction is the end. Fails the test if the topic stalls before its end.
         """
+        return sorted(self.each(topic, isolation), key=lambda message: (message.partition(), message.offset()))
+
+    def each(self, topic: str, isolation: Isolation = "read_committed") -> Iterator[Message]:
+        """Yield what :meth:`read` returns, a partition's records in order, without holding it all."""
         with self._reader(isolation) as consumer:
-            return sorted(_to_the_end(consumer, topic), key=lambda message: (message.partition(), message.offset()))
+            yield from _to_the_end(consumer, topic)
 
     def count(self, topic: str, isolation: Isolation = "read_committed") -> int:
         """Count the records of a topic up to its present end."""
@@ -157,6 +163,7 @@ class Broker:
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "isolation.level": isolation,
+                "queued.max.messages.kbytes": 16_384,
             }
         )
         try:
@@ -177,7 +184,9 @@ def _to_the_end(consumer: Consumer, topic: str) -> Iterator[Message]:
     deadline = time.monotonic() + READ_TIMEOUT
     while open_partitions:
         assert time.monotonic() < deadline, f"{topic}: no end of {open_partitions} within {READ_TIMEOUT} s"
-        for message in consumer.consume(10_000, timeout=0.2):
+        if messages := consumer.consume(10_000, timeout=0.2):
+            deadline = time.monotonic() + READ_TIMEOUT
+        for message in messages:
             error = message.error()
             if error is None:
                 yield message
