@@ -9,3 +9,7 @@ class BrokerError(WarbleError):
     """The broker refused or fenced us, a topic is missing, or no broker answered."""
 
     exit_code: ClassVar[int] = 4
+
+
+class FencedError(BrokerError):
+    """A transactional producer was fenced: by another one of its name, or by the coordinator for its age."""

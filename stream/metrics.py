@@ -134,7 +134,7 @@ class Metrics:
         )
         self.replaced = Counter(
             "warble_producers_replaced",
-            "Transactional producers left behind because a call of theirs never came back.",
+            "Transactional producers left behind: a call never came back, or the broker ended their transaction.",
             registry=registry,
         )
         self.commit_failures = Counter(

@@ -2,7 +2,7 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from stream.errors import BrokerError
+from stream.errors import BrokerError, FencedError
 
 _DENIED = "permission denied"
 _ACLS = "docs/kafka-security.md lists all"
@@ -80,6 +80,8 @@ _ANSWERS = (
 )
 """Error codes, what they mean and what to do."""
 
+_PRODUCER_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED}  # noqa: SLF001
+
 _TLS_ALERT = "SSL alert number"
 """How OpenSSL reports what the broker thinks of our certificate. With TLS 1.3 it comes behind the handshake, so that
 librdkafka takes it for a lost connection."""
@@ -111,7 +113,8 @@ def final(error: KafkaError, doing: str) -> BrokerError | None:
         )
     for codes, what, advice in _ANSWERS:
         if code in codes:
-            return BrokerError(f"{what} {doing}: {in_words(error)}: {advice}")
+            kind = FencedError if code in _PRODUCER_FENCED else BrokerError
+            return kind(f"{what} {doing}: {in_words(error)}: {advice}")
     # A fenced static consumer says so in a message whose code is _FATAL while its fatal() is False.
     if error.fatal() or code == KafkaError._FATAL:  # noqa: SLF001
         return BrokerError(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from stream.errors import BrokerError
+from stream.errors import BrokerError, FencedError
 from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, RewindError, TooLargeError, next_offsets, part
 from stream.kafka.errors import final, in_words, kafka_error, refusal
-from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, transactional_id
+from stream.kafka.membership import prove_membership
+from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, transaction_timeout_s, transactional_id
 from stream.kafka.sender import Pulse, Senders, shrink
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
@@ -56,6 +57,8 @@ class ExactlyOnce:
         self._pulse = pulse
         self._on_published = on_published
         self._hung_after_s = hung_after_s
+        self._expires_after_s = transaction_timeout_s(kafka)
+        self._expired = False
         self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse, transactional_id=transactional_id(kafka))
         self._sender = self._senders.make()
 
@@ -113,13 +116,38 @@ class ExactlyOnce:
 
     def serve(self) -> None:
         """Let librdkafka call back."""
-        self._sender.serve()
+        if not self._expired:
+            self._sender.serve()
 
     def close(self) -> None:
         """Let go of the producer; the broker aborts what is open."""
         self._sender.close()
 
     def _transaction(self, outcomes: Sequence[Outgoing]) -> None:
+        if self._expired:
+            self._renew(outcomes)
+        begun = self._clock()
+        try:
+            self._carry_out(outcomes)
+        except FencedError as error:
+            if self._clock() - begun < self._expires_after_s:
+                raise
+            # The coordinator aborts what stays open for too long (a broker was away, this process slept) and fences
+            # whoever had it. Whether there is a namesake, too, only the group can tell.
+            get_logger().error("transaction_expired", tweets=len(outcomes), detail=str(error))
+            self._metrics.aborted.inc()
+            self._expired = True
+            raise RewindError(str(error), outcome_unknown=True) from None
+
+    def _renew(self, outcomes: Sequence[Outgoing]) -> None:
+        """Go on with a new producer, which fences every namesake: so only as long as the group counts us in."""
+        prove_membership(
+            self._consumer, self._kafka.input_topic, outcomes, timeout_s=self._hung_after_s, pulse=self._pulse
+        )
+        self._make_producer()
+        self._expired = False
+
+    def _carry_out(self, outcomes: Sequence[Outgoing]) -> None:
         producer = self._sender.producer
         topic = self._kafka.input_topic
         offsets = [TopicPartition(topic, *position) for position in next_offsets(outcomes).items()]
@@ -183,6 +211,9 @@ class ExactlyOnce:
         librdkafka may lose its transaction coordinator for good when brokers restart.
         """
         get_logger().error("producer_replaced", detail=str(why))
+        self._make_producer()
+
+    def _make_producer(self) -> None:
         while True:
             self._metrics.replaced.inc()
             self._sender = self._senders.make()

@@ -93,6 +93,11 @@ def producer_properties(
     return properties
 
 
+def transaction_timeout_s(kafka: KafkaSettings) -> float:
+    """Return the seconds after which the coordinator aborts an open transaction and fences whoever had it."""
+    return float(kafka.properties.get("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)) / 1000
+
+
 def transactional_id(kafka: KafkaSettings) -> str:
     """Return the worker's lasting transactional id: a restarted worker fences what its last life left open."""
     return f"warble-{kafka.group_id}-{kafka.instance_id}"

@@ -1,0 +1,148 @@
+"""A transaction that stayed open for too long: the coordinator has ended it and fenced its producer."""
+
+from threading import Event
+
+import pytest
+from confluent_kafka import KafkaError
+from structlog.testing import capture_logs
+
+from stream.errors import BrokerError, FencedError
+from stream.kafka.delivery import Delivery, RewindError
+from stream.settings import KafkaSettings
+from tests.stream.clocks import ManualClock
+from tests.stream.kafka.conftest import Bench
+from tests.stream.kafka.test_deliveries import OUTPUT, result
+from tests.stream.records import kafka_exception
+
+FENCED = kafka_exception(KafkaError._FENCED, fatal=True)  # noqa: SLF001 -- the library's public name
+KAFKA = KafkaSettings(properties={"transaction.timeout.ms": "6000"})
+TIMEOUT_S = 6.0
+
+
+class Outage:
+    """Makes a call last for ``seconds`` and then end with the news that the producer is fenced."""
+
+    def __init__(self, bench: Bench, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._bench = bench
+        self._clock = clock
+        self._monkeypatch = monkeypatch
+
+    def during(self, name: str, seconds: float) -> None:
+        broker = self._bench.broker
+        called = broker.call
+
+        def call(made: str) -> None:
+            if made == name:
+                self._monkeypatch.setattr(broker, "call", called)
+                self._clock.advance(seconds)
+            called(made)
+
+        self._monkeypatch.setattr(broker, "call", call)
+        broker.plan(name, FENCED)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def outage(bench: Bench, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Outage:
+    return Outage(bench, clock, monkeypatch)
+
+
+@pytest.fixture
+def delivery(bench: Bench, clock: ManualClock) -> Delivery:
+    made = bench.make("exactly-once", KAFKA, clock=clock)
+    made.open()
+    bench.broker.calls.clear()
+    return made
+
+
+def calls(bench: Bench) -> list[str]:
+    return [call for call in bench.broker.calls if call not in ("produce", "poll")]
+
+
+@pytest.mark.parametrize("call", ["produce", "offsets", "commit"])
+def test_it_is_read_again_and_goes_on_with_a_new_producer(
+    delivery: Delivery, bench: Bench, outage: Outage, call: str
+) -> None:
+    outage.during(call, TIMEOUT_S)
+    with capture_logs() as logs, pytest.raises(RewindError) as caught:
+        delivery.publish([result(7), result(8)])
+    assert caught.value.outcome_unknown
+    assert [line["event"] for line in logs] == ["transaction_expired"]
+    assert bench.published == []
+    bench.broker.calls.clear()
+
+    delivery.publish([result(7), result(8)])
+    assert calls(bench) == ["commit", "init", "begin", "offsets", "commit"]
+    assert bench.broker.values(OUTPUT) == [b"result 7", b"result 8"]
+    assert bench.broker.offsets == {0: 9}
+    assert bench.count("warble_producers_replaced_total") == 1
+
+
+def test_a_fenced_producer_is_not_asked_for_its_callbacks_any_more(
+    delivery: Delivery, bench: Bench, outage: Outage
+) -> None:
+    outage.during("commit", TIMEOUT_S)
+    with pytest.raises(RewindError):
+        delivery.publish([result(0)])
+    bench.broker.plan("poll", FENCED)
+    delivery.serve()
+    assert bench.broker.script["poll"]
+
+
+def test_before_its_time_is_over_only_a_namesake_can_have_fenced_it(
+    delivery: Delivery, bench: Bench, outage: Outage
+) -> None:
+    outage.during("commit", TIMEOUT_S - 0.1)
+    with pytest.raises(FencedError, match="fenced by another live worker"):
+        delivery.publish([result(0)])
+    assert "init" not in bench.broker.calls
+
+
+@pytest.mark.parametrize(
+    "code", [KafkaError.FENCED_INSTANCE_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID]
+)
+def test_a_worker_that_the_group_no_longer_knows_fences_nobody(
+    delivery: Delivery, bench: Bench, outage: Outage, code: int
+) -> None:
+    outage.during("offsets", TIMEOUT_S)
+    with pytest.raises(RewindError):
+        delivery.publish([result(0)])
+    bench.broker.plan("commit", kafka_exception(code), None)
+    with pytest.raises(RewindError) as caught:
+        delivery.publish([result(0)])
+    assert not caught.value.outcome_unknown
+    assert "init" not in bench.broker.calls
+
+    delivery.publish([result(0)])
+    assert bench.broker.values(OUTPUT) == [b"result 0"]
+
+
+def test_a_group_that_refuses_for_good_ends_the_process(delivery: Delivery, bench: Bench, outage: Outage) -> None:
+    outage.during("offsets", TIMEOUT_S)
+    with pytest.raises(RewindError):
+        delivery.publish([result(0)])
+    bench.broker.plan("commit", kafka_exception(KafkaError.GROUP_AUTHORIZATION_FAILED))
+    with pytest.raises(BrokerError, match="permission denied while asking the group"):
+        delivery.publish([result(0)])
+
+
+def test_a_group_that_does_not_answer_is_asked_again_later(
+    bench: Bench, clock: ManualClock, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = bench.make("exactly-once", KAFKA, clock=clock, hung_after_s=0.01)
+    delivery.open()
+    outage.during("offsets", TIMEOUT_S)
+    with pytest.raises(RewindError):
+        delivery.publish([result(0)])
+    gate, prompt = Event(), bench.members[-1].commit
+    monkeypatch.setattr(bench.members[-1], "commit", lambda **_: gate.wait())
+    with pytest.raises(RewindError, match="no answer within"):
+        delivery.publish([result(0)])
+    gate.set()
+    monkeypatch.setattr(bench.members[-1], "commit", prompt)
+    delivery.publish([result(0)])
+    assert bench.broker.values(OUTPUT) == [b"result 0"]
