@@ -1,0 +1,101 @@
+"""How fast it could be without Kafka: the model on ready batches, and our encoder with our model.
+
+Run as ``python -m bench.ceilings KIND SECONDS``, a process for each, since an engine's threads are set once.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
+from typing import Final
+
+from bench.shared_classify import BUNDLE, MAX_TOKENS, SLICE
+from bench.tweets import texts
+from model.batching import cut
+from model.classifier import Classifier
+from model.cpus import usable_cores
+from model.engines.base import Ids, Lengths
+from model.engines.choose import EngineChoice
+from model.rows import padded_rows
+
+KINDS: Final = {
+    "onnx-1": "bare model on ready batches, ONNX Runtime, 1 thread",
+    "onnx-all": "bare model on ready batches, ONNX Runtime, all cores",
+    "tensorflow": "bare model on ready batches, TensorFlow, all cores",
+    "encode": "our encoder alone, one thread",
+    "encode-model": "our encoder and model, overlapped as in the worker, without Kafka",
+    "shared-classify": "the shared classify function, without Kafka",
+}
+_TWEETS: Final = 80_000
+_WARM_UP_S: Final = 0.5
+
+
+def main() -> None:
+    """Measure one kind and print what was found as JSON."""
+    kind, seconds = sys.argv[1], float(sys.argv[2])
+    count, taken = _timed(_work(kind), seconds)
+    sys.stdout.write(json.dumps({"per_second": count / taken, "counted": count, "seconds": taken}) + "\n")
+
+
+def _timed(work: Iterator[int], seconds: float) -> tuple[int, float]:
+    """Do ``work``, which yields how many tweets are done and never ends; return tweets and seconds."""
+    warm = time.perf_counter() + _WARM_UP_S
+    while time.perf_counter() < warm:
+        next(work)
+    count = 0
+    started = time.perf_counter()
+    while (taken := time.perf_counter() - started) < seconds:
+        count += next(work)
+    return count, taken
+
+
+def _work(kind: str) -> Iterator[int]:
+    some = texts()[0][:_TWEETS]
+    slices = [some[start : start + SLICE] for start in range(0, len(some), SLICE)]
+    if kind in {"onnx-1", "onnx-all", "tensorflow"}:
+        engine: EngineChoice = "tensorflow" if kind == "tensorflow" else "onnx"
+        classifier = _load(engine, threads=1 if kind == "onnx-1" else usable_cores())
+        batches = [batch for part in slices for batch in _ready(classifier, part)]
+        return _predict(classifier, cycle(batches))
+    if kind == "shared-classify":
+        classifier = _load("tensorflow", threads=usable_cores())
+        return (len(classifier.classify(part)) for part in cycle(slices))
+    classifier = _load("onnx", threads=usable_cores())
+    if kind == "encode":
+        return (len([classifier.encode(text) for text in part]) for part in cycle(slices))
+    if kind == "encode-model":
+        return _overlapped(classifier, cycle(slices))
+    raise SystemExit(f"ceilings: error: expected one of {', '.join(KINDS)}, received '{kind}'")
+
+
+def _load(engine: EngineChoice, threads: int) -> Classifier:
+    return Classifier.load(BUNDLE, engine=engine, device="cpu", max_tokens=MAX_TOKENS, threads=threads)
+
+
+def _ready(classifier: Classifier, part: list[str]) -> Iterator[tuple[Ids, Lengths]]:
+    rows = sorted((ids for text in part if (ids := classifier.encode(text).ids)), key=len)
+    for piece in cut([len(row) for row in rows], MAX_TOKENS):
+        yield padded_rows(rows[piece])
+
+
+def _predict(classifier: Classifier, batches: Iterable[tuple[Ids, Lengths]]) -> Iterator[int]:
+    for ids, lengths in batches:
+        classifier.engine.predict(ids, lengths)
+        yield len(lengths)
+
+
+def _overlapped(classifier: Classifier, slices: Iterable[list[str]]) -> Iterator[int]:
+    """Encode a slice while the one before is predicted."""
+    with ThreadPoolExecutor(1) as thread:
+        before = None
+        for part in slices:
+            rows = [classifier.encode(text).ids for text in part]
+            if before is not None:
+                yield len(before.result().labels)
+            before = thread.submit(classifier.predict, rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""What a benchmark consists of: every measurement with its key, its estimated length and what makes it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from bench import ceilings, growth, latency, profiling, throughput
+from bench.arithmetic import rotated, spread
+from bench.ceiling import measure as measure_ceiling
+from bench.errors import ContenderError
+from bench.kafka import Broker
+from bench.ledger import Ledger, Measured
+from bench.registry import COPY, Contender
+from bench.throughput import Agreement, Span
+
+EXACTLY_ONCE: Final = "ours-exactly-once"
+AT_LEAST_ONCE: Final = "ours-at-least-once"
+STARTS: Final = 5
+_START_S: Final = {None: 3.0, "spark": 30.0}
+"""Estimated seconds until the first result, by environment."""
+_OTHERS_START_S: Final = 12.0
+_AFTER_S: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How thorough the benchmark is."""
+
+    rounds: int
+    tweets: int
+    """In the topic that all contenders read."""
+    span: Span
+    ceiling_s: float
+    short: Span
+    """For latency and growth."""
+
+
+FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=12), ceiling_s=4, short=Span(2, 8))
+"""Below 45 minutes on two cores."""
+QUICK: Final = Options(1, 200_000, Span(warm_up_s=1, seconds=3), ceiling_s=1, short=Span(1, 2))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One measurement."""
+
+    key: str
+    title: str
+    estimate_s: float
+    measure: Callable[[], Measured]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the steps need; all of it is there before the first one."""
+
+    broker: Broker
+    source: str
+    texts: Sequence[str]
+    vocabulary: Sequence[str]
+    options: Options
+    work: Path
+    ledger: Ledger
+    agreement: Agreement
+
+    def steps(self, contenders: Sequence[Contender], *, rest: bool = True) -> Iterator[Step]:
+        """Yield every measurement: the rounds first, then, with ``rest``, what is measured of ours alone."""
+        for number in range(self.options.rounds):
+            yield from self._round(number, contenders, ceilings=rest)
+        if rest and {EXACTLY_ONCE, AT_LEAST_ONCE} <= {contender.name for contender in contenders}:
+            modes = [contender for contender in contenders if contender.name in {EXACTLY_ONCE, AT_LEAST_ONCE}]
+            ours = next(contender for contender in modes if contender.name == EXACTLY_ONCE)
+            yield from self._latency(modes)
+            yield from self._growth(ours)
+            yield self._profile(ours)
+
+    def _round(self, number: int, contenders: Sequence[Contender], *, ceilings: bool) -> Iterator[Step]:
+        if ceilings:
+            yield from self._ceilings(number)
+        for contender in rotated([*contenders, *([COPY] if ceilings else [])], number):
+            span = self.options.span
+            start_s = _START_S.get(contender.needs, _OTHERS_START_S)
+            yield Step(
+                f"throughput/{contender.name}/{number}",
+                f"round {number + 1} of {self.options.rounds}: {contender.title}",
+                span.warm_up_s + span.seconds + start_s + _AFTER_S,
+                partial(self._throughput, contender),
+            )
+
+    def _throughput(self, contender: Contender, *, workers: int = 1, span: Span | None = None) -> Measured:
+        return throughput.measure(
+            self.broker,
+            contender,
+            self.source,
+            self.options.tweets,
+            span or self.options.span,
+            self.work,
+            self.agreement,
+            workers=workers,
+        )
+
+    def _ceilings(self, number: int) -> Iterator[Step]:
+        for kind, title in rotated(list(ceilings.KINDS.items()), number):
+            yield Step(
+                f"ceiling/{kind}/{number}",
+                f"round {number + 1} of {self.options.rounds}: {title}",
+                self.options.ceiling_s + _AFTER_S,
+                partial(measure_ceiling, kind, self.options.ceiling_s),
+            )
+
+    def _latency(self, modes: Sequence[Contender]) -> Iterator[Step]:
+        span = self.options.short
+        for contender in modes:
+            for share in latency.SHARES:
+                yield Step(
+                    f"latency/{contender.name}/{share:g}",
+                    f"latency at {share:.0%} of capacity, {contender.guarantee}",
+                    span.warm_up_s + span.seconds + _AFTER_S,
+                    partial(self._paced, contender, share),
+                )
+
+    def _paced(self, contender: Contender, share: float) -> Measured:
+        per_second = share * self.capacity(contender)
+        return latency.measure(self.broker, contender, per_second, self.options.short, self.work)
+
+    def capacity(self, contender: Contender) -> float:
+        """Return the median rate of the rounds. Raises ContenderError when none succeeded."""
+        rounds = self.ledger.below(f"throughput/{contender.name}/").values()
+        rates = [found["per_second"] for found in rounds if "failed" not in found]
+        if not rates:
+            raise ContenderError("its capacity is not known, as no round of it succeeded")
+        return spread(rates).median
+
+    def _growth(self, ours: Contender) -> Iterator[Step]:
+        span = self.options.short
+        length_s = span.warm_up_s + span.seconds + _AFTER_S
+        for words in growth.WORDS:
+            yield Step(
+                f"words/{words}",
+                f"tweets of {words} words",
+                length_s,
+                partial(growth.by_words, self.broker, ours, words, self.vocabulary, span, self.work),
+            )
+        for limit in growth.LIMITS:
+            yield Step(
+                f"limit/{limit}",
+                f"batches of at most {limit:,}",
+                length_s,
+                partial(self._throughput, growth.with_limit(ours, limit), span=span),
+            )
+        for workers in growth.WORKERS:
+            yield Step(
+                f"workers/{workers}",
+                f"{workers} workers",
+                length_s,
+                partial(self._throughput, ours, workers=workers, span=span),
+            )
+        for tweets in growth.BACKLOGS:
+            if tweets <= self.options.tweets:
+                yield Step(
+                    f"backlog/{tweets}",
+                    f"a backlog of {tweets:,}",
+                    _AFTER_S + tweets / 25_000,
+                    partial(growth.backlog, self.broker, ours, self.texts, tweets, self.work),
+                )
+        for number in range(STARTS):
+            yield Step(
+                f"start/{number}",
+                "start to ready",
+                2 * _AFTER_S / STARTS,
+                partial(growth.start, self.broker, ours, self.work),
+            )
+
+    def _profile(self, ours: Contender) -> Step:
+        tweets = min(self.options.tweets, 400_000)
+        return Step(
+            "profile",
+            "where the time goes",
+            4 * _AFTER_S,
+            partial(profiling.measure, self.broker, ours, self.source, tweets, self.work, sampled=True),
+        )

@@ -1,0 +1,117 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.ledger import Ledger
+from bench.plots import draw
+from bench.report import page
+from bench.results import compute
+from bench.run import write
+
+MACHINE = {
+    "cores": 2,
+    "processor": "Some CPU",
+    "memory_gb": 24,
+    "date": "2026-01-01",
+    "versions": {"python": "3.11.0"},
+}
+OPTIONS = {"rounds": 3, "seconds": 15.0, "warm_up_s": 3.0, "tweets": 10, "texts": "10 tweets"}
+
+
+def flow(per_second: float) -> dict[str, Any]:
+    return {
+        "per_second": per_second,
+        "counted": 100,
+        "seconds": 15.0,
+        "cpu_s_per_1000": 0.02,
+        "rss_mb": 200.0,
+        "start_s": 2.0,
+        "agreement": 1.0,
+    }
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """Three rounds of ours and of two others, one round of which failed, and some of what is measured of ours alone."""
+    ledger = Ledger(tmp_path / "runs.jsonl", "code")
+    for number, rate in enumerate((80_000.0, 100_000.0, 90_000.0)):
+        ledger.add(f"throughput/ours-exactly-once/{number}", flow(rate))
+        ledger.add(f"throughput/bytewax/{number}", flow(rate / 4))
+        ledger.add(f"ceiling/encode-model/{number}", {"per_second": 120_000.0})
+        ledger.add(f"throughput/copy/{number}", flow(300_000.0))
+    ledger.add("throughput/quix/0", flow(15_000.0))
+    ledger.add("throughput/quix/1", {"failed": "it ended by itself (1): oops"})
+    load = {
+        "offered_per_second": 9_000.0,
+        "seen_per_second": 9_000.0,
+        "kept_up": True,
+        "tweets": 9,
+        "milliseconds": {"p50": 5.0, "p95": 20.0, "p99": 40.0, "max": 90.0},
+    }
+    ledger.add("latency/ours-exactly-once/0.1", load)
+    ledger.add("latency/ours-exactly-once/0.5", {"failed": "no result"})
+    ledger.add("latency/ours-exactly-once/0.8", {**load, "offered_per_second": 72_000.0, "kept_up": False})
+    for workers in (1, 2, 4):
+        ledger.add(f"workers/{workers}", flow(90_000.0))
+    ledger.add("backlog/10000", {"tweets": 10_000, "rss_mb": 201.0, "seconds": 2.0})
+    ledger.add("start/0", {"start_to_ready_s": 1.25, "rss_mb": 150.0})
+    stages = {"encode": 5.0, "predict": 4.0, "publish": 3.0, "commit": 1.0}
+    ledger.add("profile", {"tweets": 10, "stage_us": stages, "cpu_us": 14.0, "functions": None})
+    return ledger
+
+
+def rows(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in results["contenders"]}
+
+
+def test_a_contender_is_its_median_round_as_a_share_of_the_best_other_and_of_the_ceiling(ledger: Ledger) -> None:
+    results = compute(ledger, MACHINE, OPTIONS, {})
+    ours = rows(results)["ours-exactly-once"]
+    assert ours["per_second"] == {"median": 90_000.0, "lowest": 80_000.0, "highest": 100_000.0, "rounds": 3}
+    assert results["best_contender"] == "bytewax"
+    assert ours["to_best_contender"] == 4.0
+    assert ours["of_encode_model_ceiling"] == 0.75
+
+
+def test_a_failed_round_is_told_and_not_counted(ledger: Ledger) -> None:
+    quix = rows(compute(ledger, MACHINE, OPTIONS, {}))["quix"]
+    assert quix["per_second"]["rounds"] == 1
+    assert quix["failures"] == ["it ended by itself (1): oops"]
+
+
+def test_a_contender_that_could_not_be_installed_is_a_row_without_a_figure(ledger: Ledger) -> None:
+    results = compute(ledger, MACHINE, OPTIONS, {"mlserver": "could not be installed: no network"})
+    mlserver = rows(results)["mlserver"]
+    assert "per_second" not in mlserver
+    assert "MLServer's Kafka server (at most once): could not be installed: no network" in page(results, [])
+
+
+def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
+    text = page(compute(ledger, MACHINE, OPTIONS, {}), ["speed-throughput.svg"])
+    assert "2 cores of Some CPU" in text
+    assert "| Warble | exactly once | 8,000 | 90,000 (80,000-100,000) | 100 | 4.00x | 0.75 |" in text
+    assert "| Kafka to Kafka without a model | 300,000 (300,000-300,000) | 0.30 |" in text
+    assert "| exactly once, 10% of capacity | 9,000 | 5 | 20 | 40 | 90 | yes |" in text
+    assert "| exactly once, 80% of capacity | 72,000 |" in text
+    assert "| 4 workers | 90,000 |" in text
+    assert "From start to ready: 1.25 (1.25-1.25) s." in text
+    assert "| encode | 5.00 |" in text
+    assert "![Throughput of every contender](speed-throughput.svg)" in text
+    assert "speed-latency.svg" not in text
+
+
+def test_pictures_are_drawn_of_what_there_is_and_the_same_each_time(ledger: Ledger, tmp_path: Path) -> None:
+    results = compute(ledger, MACHINE, OPTIONS, {})
+    names = draw(results, tmp_path / "one")
+    assert names == ["speed-throughput.svg", "speed-latency.svg", "speed-workers.svg", "speed-stages.svg"]
+    assert draw(results, tmp_path / "two") == names
+    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
+
+
+def test_a_benchmark_that_measured_nothing_yet_is_a_page_without_pictures(tmp_path: Path) -> None:
+    results = compute(Ledger(tmp_path / "runs.jsonl", "code"), MACHINE, OPTIONS, {})
+    write(results, tmp_path)
+    assert json.loads((tmp_path / "bench" / "results.json").read_text()) == results
+    assert "![" not in (tmp_path / "docs" / "speed.md").read_text()
