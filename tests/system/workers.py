@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
@@ -24,17 +26,24 @@ DEADLINE_S = 120.0
 
 
 class WorkerProcess:
-    """``warble worker`` with settings from its environment; its log is read line by line."""
+    """``warble worker`` with settings from its environment; its log is read line by line.
+
+    Arguments as for ``python -m``. A thread takes the log, so that a worker never waits for a test to read it.
+    """
 
     def __init__(self, env: Mapping[str, str], *arguments: str) -> None:
         self._log: list[dict[str, Any]] = []
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "stream", "worker", *arguments],
+            [sys.executable, "-m", *arguments],
             env=env,
+            cwd=ROOT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def wait_for(self, *events: str) -> dict[str, Any]:
         """Read the log until one of ``events``; fail the test with the whole log when the process ends before."""
@@ -66,15 +75,21 @@ class WorkerProcess:
         """``kill -9``, if it still runs, and reap."""
         self.process.kill()
         self.process.wait(DEADLINE_S)
+        self._reader.join(DEADLINE_S)
+
+    def _read(self) -> None:
         assert self.process.stderr is not None
-        self.process.stderr.close()
+        with self.process.stderr:
+            for line in self.process.stderr:
+                self._lines.put(line)
+        self._lines.put(None)
 
     def _entries(self) -> Iterator[dict[str, Any]]:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
+        while (line := self._lines.get()) is not None:
             entry = json.loads(line) if line.startswith("{") else {"line": line.rstrip("\n")}
             self._log.append(entry)
             yield entry
+        self._lines.put(None)
 
 
 class Stream:
@@ -105,7 +120,7 @@ class Stream:
     @contextmanager
     def worker(self, *arguments: str, **settings: str) -> Iterator[WorkerProcess]:
         """Run a worker for the length of the block."""
-        worker = WorkerProcess(self.env(**settings), *arguments)
+        worker = WorkerProcess(self.env(**settings), "stream", "worker", *arguments)
         try:
             yield worker
         finally:
