@@ -23,7 +23,14 @@ from stream.messages.result import ResultEncoder
 from stream.settings import InputSettings, KafkaSettings, load_settings
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/kafka-security.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/guarantees.md",
+    "docs/kafka-security.md",
+    "docs/security.md",
+)
 README = (ROOT / "README.md").read_text("utf-8")
 APPS = {"warble": stream.cli.app, "warble-model": model.cli.app, "warble-train": training.cli.app}
 
@@ -122,7 +129,7 @@ def test_every_metric_that_the_readme_names_exists() -> None:
 def test_every_relative_link_leads_somewhere(document: str) -> None:
     headings = {anchor(heading) for heading in HEADING.findall(FENCED.sub("", text_of(document)))}
     links = LINK.findall(text_of(document))
-    assert [path for path, _ in links if path and not (ROOT / path).exists()] == []
+    assert [path for path, _ in links if path and not ((ROOT / document).parent / path).exists()] == []
     assert [fragment for path, fragment in links if not path and fragment not in headings] == []
 
 
@@ -130,6 +137,13 @@ def test_every_relative_link_leads_somewhere(document: str) -> None:
 def test_every_make_target_that_is_named_exists(document: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
     assert {target for line in code(text_of(document)) for target in TARGET.findall(line)} <= targets
+
+
+def test_every_fault_of_the_guarantees_is_shown_by_tests_that_exist() -> None:
+    faults = [line for line in text_of("docs/guarantees.md").splitlines() if re.search(r"`[\w/]*test_\w+\.py`", line)]
+    shown = {name for line in faults for name in re.findall(r"`([\w/]*test_\w+\.py)`", line)}
+    assert len(faults) >= 20
+    assert {name for name in shown if not (ROOT / "tests" / "system" / name).is_file()} == set()
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
