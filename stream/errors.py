@@ -13,3 +13,7 @@ class BrokerError(WarbleError):
 
 class FencedError(BrokerError):
     """A transactional producer was fenced: by another one of its name, or by the coordinator for its age."""
+
+
+class LostTransactionError(BrokerError):
+    """The coordinator knows nothing of the transaction that a producer has open, which is of no use any more."""

@@ -2,7 +2,7 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from stream.errors import BrokerError, FencedError
+from stream.errors import BrokerError, FencedError, LostTransactionError
 
 _DENIED = "permission denied"
 _ACLS = "docs/kafka-security.md lists all"
@@ -117,7 +117,8 @@ def final(error: KafkaError, doing: str) -> BrokerError | None:
             return kind(f"{what} {doing}: {in_words(error)}: {advice}")
     # A fenced static consumer says so in a message whose code is _FATAL while its fatal() is False.
     if error.fatal() or code == KafkaError._FATAL:  # noqa: SLF001
-        return BrokerError(
+        kind = LostTransactionError if code == KafkaError.INVALID_TXN_STATE else BrokerError
+        return kind(
             f"fatal error of the Kafka client {doing}: {in_words(error)}: start it again; if it was fenced, give each "
             "live worker its own WARBLE_KAFKA__INSTANCE_ID first"
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from stream.errors import BrokerError, FencedError
+from stream.errors import BrokerError, FencedError, LostTransactionError
 from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, RewindError, TooLargeError, next_offsets, part
@@ -134,10 +134,16 @@ class ExactlyOnce:
                 raise
             # The coordinator aborts what stays open for too long (a broker was away, this process slept) and fences
             # whoever had it. Whether there is a namesake, too, only the group can tell.
-            get_logger().error("transaction_expired", tweets=len(outcomes), detail=str(error))
-            self._metrics.aborted.inc()
-            self._expired = True
-            raise RewindError(str(error), outcome_unknown=True) from None
+            raise self._give_up(error, outcomes) from None
+        except LostTransactionError as error:
+            # Seen where a coordinator died before it took the transaction's first partition: our abort met its heir.
+            raise self._give_up(error, outcomes) from None
+
+    def _give_up(self, error: BrokerError, outcomes: Sequence[Outgoing]) -> RewindError:
+        get_logger().error("transaction_lost", tweets=len(outcomes), detail=str(error))
+        self._metrics.aborted.inc()
+        self._expired = True
+        return RewindError(str(error), outcome_unknown=True)
 
     def _renew(self, outcomes: Sequence[Outgoing]) -> None:
         """Go on with a new producer, which fences every namesake: so only as long as the group counts us in."""

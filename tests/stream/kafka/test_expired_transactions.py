@@ -71,7 +71,7 @@ def test_it_is_read_again_and_goes_on_with_a_new_producer(
     with capture_logs() as logs, pytest.raises(RewindError) as caught:
         delivery.publish([result(7), result(8)])
     assert caught.value.outcome_unknown
-    assert [line["event"] for line in logs] == ["transaction_expired"]
+    assert [line["event"] for line in logs] == ["transaction_lost"]
     assert bench.published == []
     bench.broker.calls.clear()
 
@@ -100,6 +100,20 @@ def test_before_its_time_is_over_only_a_namesake_can_have_fenced_it(
     with pytest.raises(FencedError, match="fenced by another live worker"):
         delivery.publish([result(0)])
     assert "init" not in bench.broker.calls
+
+
+def test_a_transaction_that_the_coordinator_does_not_know_is_begun_again_at_once(
+    delivery: Delivery, bench: Bench
+) -> None:
+    bench.broker.plan("offsets", kafka_exception(KafkaError._TIMED_OUT, abort=True))  # noqa: SLF001
+    bench.broker.plan("abort", kafka_exception(KafkaError.INVALID_TXN_STATE, fatal=True))
+    with pytest.raises(RewindError) as caught:
+        delivery.publish([result(0)])
+    assert caught.value.outcome_unknown
+
+    delivery.publish([result(0)])
+    assert calls(bench) == ["begin", "offsets", "abort", "commit", "init", "begin", "offsets", "commit"]
+    assert bench.broker.values(OUTPUT) == [b"result 0"]
 
 
 @pytest.mark.parametrize(

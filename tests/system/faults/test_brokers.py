@@ -99,7 +99,7 @@ def test_with_two_of_three_brokers_down_the_worker_waits_alive_and_goes_on_when_
     cluster: Cluster, stream: Stream, mode: str
 ) -> None:
     with labelling(stream, mode) as worker:
-        (port,) = [entry["port"] for entry in worker.events("http_listening")]
+        port = worker.wait_for("http_listening")["port"]
         for number in (1, 2):
             cluster.nodes[number].kill()
         threading.Event().wait(OUTAGE_S)
