@@ -38,7 +38,7 @@ broker: install ## Run a real Apache Kafka without Docker (PORT=9092 ARGS="--dat
 
 .PHONY: test
 test: lint ## Lint, then run every test but the slow ones (ARGS="-k batching")
-	@.venv/bin/pytest -m "not slow" --durations 15 $(ARGS)
+	@.venv/bin/pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadfile --durations 15 $(ARGS)
 
 .PHONY: test-slow
 test-slow: install-dev ## Run the tests that take minutes

@@ -1,6 +1,7 @@
 """Fixtures for all tests: the shared data sets and NLTK's corpora, which are not part of the project."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ TWEETS_DATA = Path(os.environ.get("TWEETS_DATA") or Path(__file__).resolve().par
 # NLTK reads this once, when it is first imported; programs that tests start inherit it.
 if (NLTK_DATA := TWEETS_DATA.parent / "nltk_data").is_dir():
     os.environ.setdefault("NLTK_DATA", str(NLTK_DATA))
+
+# A shell starts background jobs with SIGINT ignored, and programs that tests start and interrupt would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No luck: the same examples in every run, and no deadline that a busy machine could miss.
 settings.register_profile("warble", derandomize=True, deadline=None)

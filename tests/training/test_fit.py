@@ -34,7 +34,6 @@ def batch_done(self, epoch, batch):
         os.kill(os.getpid(), signal.SIGINT)
 
 ConsoleReporter.batch_done = batch_done
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would start with it ignored
 main()
 """
 
