@@ -1,13 +1,12 @@
 """At least once: results first, offsets after the broker has acknowledged them all."""
 
-import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from stream.errors import BrokerError
-from stream.kafka.bounded import HungError, bounded
+from stream.kafka.bounded import HungError, commit_offsets
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, next_offsets
 from stream.kafka.errors import final, in_words, kafka_error, refusal
@@ -141,10 +140,6 @@ class AtLeastOnce:
                 raise refusal(error, "while publishing")
         return too_large
 
-    def _commit_call(self, positions: list[TopicPartition]) -> Callable[[], object]:
-        """Return the commit as a call: with a coordinator that is silent it waits for a minute, deaf to a stop."""
-        return functools.partial(self._consumer.commit, offsets=positions, asynchronous=False)
-
     def _postpone(self, offsets: dict[int, int]) -> None:
         self._uncommitted.update(offsets)
         self._metrics.commit_failures.inc()
@@ -156,9 +151,8 @@ class AtLeastOnce:
         self._uncommitted = {at: offset for at, offset in self._uncommitted.items() if at in owned} | offsets
         if not self._uncommitted:
             return
-        positions = [TopicPartition(self._topic, *position) for position in self._uncommitted.items()]
         try:
-            bounded(self._commit_call(positions), self._hung_after_s, self._pulse)
+            commit_offsets(self._consumer, self._topic, self._uncommitted, self._hung_after_s, self._pulse)
         except HungError as hung:
             self._metrics.commit_failures.inc()
             get_logger().warning("offset_commit_failed", detail=str(hung))

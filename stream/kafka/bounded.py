@@ -1,9 +1,11 @@
 """Calls into the Kafka client that may never come back."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from queue import Empty, SimpleQueue
 from threading import Thread
+
+from confluent_kafka import Consumer, TopicPartition
 
 _SLICE_S = 1.0
 
@@ -48,3 +50,14 @@ def bounded(
             break
     if error is not None:
         raise error
+
+
+def commit_offsets(
+    consumer: Consumer, topic: str, offsets: Mapping[int, int], timeout_s: float, pulse: Callable[[], None]
+) -> None:
+    """Commit ``offsets`` (partition to next offset) as a member of the group, bounded like any call.
+
+    A silent coordinator keeps librdkafka waiting for a minute, deaf to a stop. Raises KafkaException and HungError.
+    """
+    positions = [TopicPartition(topic, *position) for position in offsets.items()]
+    bounded(lambda: consumer.commit(offsets=positions, asynchronous=False), timeout_s, pulse)

@@ -1,11 +1,10 @@
 """Whether the group still counts this worker in."""
 
-import functools
 from collections.abc import Callable, Iterable
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
-from stream.kafka.bounded import HungError, bounded
+from stream.kafka.bounded import HungError, commit_offsets
 from stream.kafka.delivery import RewindError, first_offsets
 from stream.kafka.errors import final, in_words, kafka_error
 from stream.messages.outgoing import Outgoing
@@ -21,9 +20,8 @@ def prove_membership(
     Only a member of the present generation may, so nobody else has these partitions or this worker's name. Raises
     RewindError where the answer is no, or none comes within ``timeout_s`` seconds: the next poll tells more.
     """
-    offsets = [TopicPartition(topic, *position) for position in first_offsets(outcomes).items()]
     try:
-        bounded(functools.partial(consumer.commit, offsets=offsets, asynchronous=False), timeout_s, pulse)
+        commit_offsets(consumer, topic, first_offsets(outcomes), timeout_s, pulse)
     except HungError as hung:
         raise RewindError(f"{_DOING}: {hung}") from None
     except KafkaException as exception:
