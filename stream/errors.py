@@ -15,5 +15,9 @@ class FencedError(BrokerError):
     """A transactional producer was fenced: by another one of its name, or by the coordinator for its age."""
 
 
+class FencedMemberError(BrokerError):
+    """The group calls this member fenced: another worker has its name, or an answer to its own return got lost."""
+
+
 class LostTransactionError(BrokerError):
     """The coordinator knows nothing of the transaction that a producer has open, which is of no use any more."""

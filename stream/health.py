@@ -36,6 +36,10 @@ class Health:
         """Note that the group has given us our partitions, be they none."""
         self._joined.set()
 
+    def group_is_left(self) -> None:
+        """Note that the group counts us out for now."""
+        self._joined.clear()
+
     def live(self) -> tuple[bool, str]:
         """Return whether the worker gets on with its work, and a line that says so."""
         age = self._clock() - self._last_turn

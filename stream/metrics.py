@@ -12,7 +12,7 @@ from stream.messages.reasons import Reason
 
 STAGES: Final = ("encode", "predict", "publish", "commit")
 REBALANCE_EVENTS: Final = ("partitions_assigned", "partitions_revoked", "partitions_lost")
-DISCARD_CAUSES: Final = ("revoked", "rewound", "stopped")
+DISCARD_CAUSES: Final = ("revoked", "rewound", "stopped", "fenced")
 
 _STAGE_SECONDS: Final = (
     *(50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3),

@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
+from confluent_kafka import Consumer
+
 from model.classifier import Classifier
 from stream.batching import Batcher
+from stream.errors import FencedMemberError
 from stream.health import Health
 from stream.intake import Intake
 from stream.kafka.at_least_once import AtLeastOnce
@@ -14,6 +17,7 @@ from stream.kafka.connect import Complaints, make_consumer, require_topics, requ
 from stream.kafka.delivery import Delivery, Published
 from stream.kafka.exactly_once import ExactlyOnce
 from stream.kafka.limits import topic_limits
+from stream.kafka.namesake import Namesake
 from stream.kafka.properties import consumer_properties, is_embedded
 from stream.kafka.source import Source
 from stream.logs import get_logger
@@ -66,8 +70,7 @@ class Worker:
         self._stop = Stop(settings.kafka.shutdown_timeout_s, clock)
         kafka = settings.kafka
         self._complaints = Complaints("worker")
-        properties = consumer_properties(kafka, kafka.group_id, static_member=True)
-        self._consumer = make_consumer(properties, self._complaints)
+        self._consumer = self._make_consumer()
         self._source = Source(
             self._consumer,
             kafka.input_topic,
@@ -78,6 +81,7 @@ class Worker:
             clock=clock,
         )
         self._batcher = Batcher(settings.batch, clock)
+        self._namesake = Namesake(kafka, clock=clock)
         self._joining = True
 
     def stop(self) -> None:
@@ -99,7 +103,10 @@ class Worker:
             leaving.callback(self._leave_group)
             self._prepare(leaving)
             while not self._stop.is_asked and not self._is_done():
-                self._turn()
+                try:
+                    self._turn()
+                except FencedMemberError as fence:
+                    self._rejoin(fence)
             self._finish()
 
     def _prepare(self, leaving: ExitStack) -> None:
@@ -151,6 +158,10 @@ class Worker:
             instance=kafka.instance_id,
         )
 
+    def _make_consumer(self) -> Consumer:
+        kafka = self._settings.kafka
+        return make_consumer(consumer_properties(kafka, kafka.group_id, static_member=True), self._complaints)
+
     def _make_delivery(self, cluster_id: str | None, on_published: Published) -> Delivery:
         kafka = self._settings.kafka
         make = ExactlyOnce if kafka.delivery == "exactly-once" else AtLeastOnce
@@ -192,6 +203,20 @@ class Worker:
         self._empty_hands()
         self._delivery.forget()
         self._source.begin_anew(replaced_after)
+        self._lookout.excuse()
+
+    def _rejoin(self, fence: FencedMemberError) -> None:
+        """Join the group anew unless another live worker has this one's name. Raises ``fence`` if one does."""
+        get_logger().warning("member_fenced", detail=str(fence), hint="looking whether a live worker has its name")
+        self._health.group_is_left()
+        self._metrics.discarded.labels("fenced").inc(self._batcher.discard() + self._predictor.abandon())
+        self._namesake.outlast(fence, self._pulse, lambda: self._stop.is_asked)
+        if self._stop.is_asked:
+            return
+        self._leave_group()
+        self._consumer = self._make_consumer()
+        self._delivery.rejoin(self._consumer)
+        self._source.rejoin(self._consumer)
         self._lookout.excuse()
 
     def _discard_revoked(self, partitions: set[int]) -> None:

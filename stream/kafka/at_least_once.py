@@ -83,6 +83,11 @@ class AtLeastOnce:
         """Drop the commits that were put off."""
         self._uncommitted.clear()
 
+    def rejoin(self, consumer: Consumer) -> None:
+        """Commit as ``consumer`` from now on, and nothing of what its former self put off."""
+        self._consumer = consumer
+        self._uncommitted.clear()
+
     def serve(self) -> None:
         """Let librdkafka call back."""
         self._sender.serve()

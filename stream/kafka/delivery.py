@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from confluent_kafka import Consumer
+
 from stream.messages.outgoing import Outgoing
 from stream.messages.place import position
 
@@ -40,6 +42,9 @@ class Delivery(Protocol):
 
     def forget(self) -> None:
         """Drop offsets that are not committed yet: they belong to a topic that is no more."""
+
+    def rejoin(self, consumer: Consumer) -> None:
+        """Go on as the group's new member ``consumer``; the old one's partitions may have been others' meanwhile."""
 
     def serve(self) -> None:
         """Let the client handle its callbacks; called every turn."""

@@ -2,10 +2,12 @@
 
 from confluent_kafka import KafkaError, KafkaException
 
-from stream.errors import BrokerError, FencedError, LostTransactionError
+from stream.errors import BrokerError, FencedError, FencedMemberError, LostTransactionError
 
 _DENIED = "permission denied"
 _ACLS = "docs/kafka-security.md lists all"
+_FENCED = "fenced by another live worker"
+_NAMES = "give each worker its own WARBLE_KAFKA__INSTANCE_ID"
 
 _ANSWERS = (
     (
@@ -54,8 +56,8 @@ _ANSWERS = (
     ),
     (
         {KafkaError._FENCED, KafkaError.FENCED_INSTANCE_ID, KafkaError.PRODUCER_FENCED},  # noqa: SLF001
-        "fenced by another live worker",
-        "give each worker its own WARBLE_KAFKA__INSTANCE_ID",
+        _FENCED,
+        _NAMES,
     ),
     (
         {
@@ -81,6 +83,9 @@ _ANSWERS = (
 """Error codes, what they mean and what to do."""
 
 _PRODUCER_FENCED = {KafkaError._FENCED, KafkaError.PRODUCER_FENCED}  # noqa: SLF001
+
+_MEMBER_FENCED = "group.instance.id"
+"""What the words for a fenced static member name. Its consumer says so with the code _FATAL while fatal() is False."""
 
 _TLS_ALERT = "SSL alert number"
 """How OpenSSL reports what the broker thinks of our certificate. With TLS 1.3 it comes behind the handshake, so that
@@ -113,16 +118,20 @@ def final(error: KafkaError, doing: str) -> BrokerError | None:
         )
     for codes, what, advice in _ANSWERS:
         if code in codes:
-            kind = FencedError if code in _PRODUCER_FENCED else BrokerError
-            return kind(f"{what} {doing}: {in_words(error)}: {advice}")
-    # A fenced static consumer says so in a message whose code is _FATAL while its fatal() is False.
+            return _kind(code)(f"{what} {doing}: {in_words(error)}: {advice}")
+    if code == KafkaError._FATAL and _MEMBER_FENCED in error.str():  # noqa: SLF001
+        return FencedMemberError(f"{_FENCED} {doing}: {in_words(error)}: {_NAMES}")
     if error.fatal() or code == KafkaError._FATAL:  # noqa: SLF001
-        kind = LostTransactionError if code == KafkaError.INVALID_TXN_STATE else BrokerError
-        return kind(
-            f"fatal error of the Kafka client {doing}: {in_words(error)}: start it again; if it was fenced, give each "
-            "live worker its own WARBLE_KAFKA__INSTANCE_ID first"
-        )
+        return _kind(code)(f"fatal error of the Kafka client {doing}: {in_words(error)}: start it again")
     return None
+
+
+def _kind(code: int) -> type[BrokerError]:
+    if code in _PRODUCER_FENCED:
+        return FencedError
+    if code == KafkaError.FENCED_INSTANCE_ID:
+        return FencedMemberError
+    return LostTransactionError if code == KafkaError.INVALID_TXN_STATE else BrokerError
 
 
 def in_words(error: KafkaError) -> str:

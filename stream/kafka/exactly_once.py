@@ -114,6 +114,11 @@ class ExactlyOnce:
     def forget(self) -> None:
         """Nothing to do: what is published is committed."""
 
+    def rejoin(self, consumer: Consumer) -> None:
+        """Go on as ``consumer``, with a new producer: a namesake may have fenced this one."""
+        self._consumer = consumer
+        self._expired = True
+
     def serve(self) -> None:
         """Let librdkafka call back."""
         if not self._expired:

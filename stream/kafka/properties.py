@@ -98,6 +98,11 @@ def transaction_timeout_s(kafka: KafkaSettings) -> float:
     return float(kafka.properties.get("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)) / 1000
 
 
+def session_timeout_s(kafka: KafkaSettings) -> float:
+    """Return the seconds after which the group gives up a member that it does not hear."""
+    return float(kafka.properties.get("session.timeout.ms", SESSION_TIMEOUT_MS)) / 1000
+
+
 def transactional_id(kafka: KafkaSettings) -> str:
     """Return the worker's lasting transactional id: a restarted worker fences what its last life left open."""
     return f"warble-{kafka.group_id}-{kafka.instance_id}"

@@ -58,6 +58,14 @@ class Source:
         """Join the group; partitions arrive while polling."""
         self._consumer.subscribe([self._topic], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._lost)
 
+    def rejoin(self, consumer: Consumer) -> None:
+        """Join the group anew as ``consumer``; of what the former one had nothing is left."""
+        if self._owned:
+            self._drop(set(self._owned), "partitions_lost")
+        self._consumer = consumer
+        self.joined = False
+        self.subscribe()
+
     def poll(self, most: int, timeout_s: float) -> list[Message]:
         """Return at most ``most`` records, waiting at most ``timeout_s`` seconds for the first.
 
@@ -282,11 +290,15 @@ class Source:
             self._without_end |= new
         self._tell_rebalance("partitions_assigned", new)
 
-    def _revoked(self, _: Consumer, partitions: list[TopicPartition]) -> None:
-        self._drop({partition.partition for partition in partitions}, "partitions_revoked")
+    def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._gone(consumer, partitions, "partitions_revoked")
 
-    def _lost(self, _: Consumer, partitions: list[TopicPartition]) -> None:
-        self._drop({partition.partition for partition in partitions}, "partitions_lost")
+    def _lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._gone(consumer, partitions, "partitions_lost")
+
+    def _gone(self, consumer: Consumer, partitions: list[TopicPartition], event: str) -> None:
+        if consumer is self._consumer:  # not a former one that is slow to close
+            self._drop({partition.partition for partition in partitions}, event)
 
     def _drop(self, gone: set[int], event: str) -> None:
         self._on_revoked(gone)

@@ -7,16 +7,18 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from confluent_kafka import KafkaError
 from structlog.testing import capture_logs
 
 from model.classifier import Classifier, Predictions
 from model.engines.base import Engine, Ids, Lengths, Outputs
 from model.errors import UsageError, WarbleError
-from stream.errors import BrokerError
+from stream.errors import BrokerError, FencedMemberError
 from stream.worker import Worker
 from tests.factories import tiny_bundle
 from tests.stream.kafka.readers import assigned
-from tests.stream.workers import WorkerBench
+from tests.stream.records import event
+from tests.stream.workers import FakeMember, WorkerBench
 
 OUTPUT, DEAD = "tweets.labelled", "tweets.dead"
 MODES = ("exactly-once", "at-least-once")
@@ -250,6 +252,54 @@ def test_in_strict_mode_a_topic_created_anew_ends_the_worker(bench: WorkerBench,
     with pytest.raises(WarbleError, match="was deleted and created anew") as caught:
         run(worker)
     assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_worker_that_only_a_ghost_fenced_joins_anew_and_reads_from_what_is_committed(
+    bench: WorkerBench, classifier: Classifier, mode: str
+) -> None:
+    bench.arrive(tweets(3))
+    bench.member.idle = lambda: bench.play(event(KafkaError.FENCED_INSTANCE_ID))
+    members = [bench.member, FakeMember()]
+    bench.monkeypatch.setattr("stream.worker.make_consumer", lambda *_: bench.member)
+    worker = bench.worker(classifier, kafka={"delivery": mode}, batch={"max_wait_ms": 60_000})
+
+    def outlast(*_: object) -> None:
+        assert bench.health.ready()[0] is False
+        bench.member = members[1]
+        bench.member.idle = worker.stop
+        bench.play(assigned(0))
+        bench.arrive(tweets(5))
+
+    bench.monkeypatch.setattr("stream.worker.Namesake.outlast", outlast)
+    run(worker)
+    assert [member.closed for member in members] == [True, True]
+    assert bench.count("warble_tweets_discarded_total", cause="fenced") == 3
+    assert len(bench.broker.values(OUTPUT)) == 5
+    assert members[1].group | bench.broker.offsets == {0: 5}
+
+
+def test_a_worker_whose_name_a_live_one_has_ends(bench: WorkerBench, classifier: Classifier) -> None:
+    bench.play(event(KafkaError.FENCED_INSTANCE_ID))
+
+    def outlast(_: object, fence: FencedMemberError, *__: object) -> None:
+        raise fence
+
+    bench.monkeypatch.setattr("stream.worker.Namesake.outlast", outlast)
+    with pytest.raises(BrokerError, match="give each worker its own WARBLE_KAFKA__INSTANCE_ID") as caught:
+        run(bench.worker(classifier))
+    assert caught.value.exit_code == 4
+    assert bench.member.closed
+
+
+def test_a_fenced_worker_that_is_stopped_meanwhile_ends_well(bench: WorkerBench, classifier: Classifier) -> None:
+    bench.arrive(tweets(3))
+    bench.play(event(KafkaError.FENCED_INSTANCE_ID))
+    worker = bench.worker(classifier)
+    bench.monkeypatch.setattr("stream.worker.Namesake.outlast", lambda *_: worker.stop())
+    run(worker)
+    assert bench.broker.values(OUTPUT) == []
+    assert bench.broker.offsets == {}
 
 
 def test_an_output_topic_that_is_deleted_ends_a_publication_that_waits_for_it(

@@ -1,11 +1,13 @@
 """The input topic: records, positions, lag, and what a rebalance takes away."""
 
+from typing import cast
+
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import Consumer, KafkaError
 from structlog.testing import capture_logs
 
 from stream.errors import BrokerError
-from tests.stream.kafka.fakes import Event
+from tests.stream.kafka.fakes import Event, FakeConsumer
 from tests.stream.kafka.readers import RESET, Reader, assigned, end, lost, never, records, revoked, went_to
 from tests.stream.records import event, kafka_exception
 
@@ -202,3 +204,16 @@ def test_no_permission_to_ask_for_offsets_ends_the_process(reader: Reader) -> No
     reader.consumer.errors["committed"].append(kafka_exception(KafkaError.GROUP_AUTHORIZATION_FAILED))
     with pytest.raises(BrokerError, match="permission denied while reading offsets"):
         reader.poll(event(RESET))
+
+
+def test_a_source_that_rejoins_has_nothing_left_of_its_former_self(reader: Reader) -> None:
+    reader.poll(*records(0, 1, 2), *records(0, partition=1))
+    former, reader.consumer = reader.consumer, FakeConsumer()
+    reader.source.rejoin(cast("Consumer", reader.consumer))
+    assert reader.revoked == [{0, 1}]
+    assert (reader.source.owned, reader.source.published(), reader.source.joined) == (set(), {}, False)
+
+    assert reader.poll(assigned(0), *records(1)) == [(0, 1)]
+    former.lose(0)  # what a consumer that is slow to close may still say
+    assert reader.source.owned == {0}
+    assert reader.source.published() == {0: 1}
