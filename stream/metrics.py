@@ -134,7 +134,7 @@ class Metrics:
         )
         self.replaced = Counter(
             "warble_producers_replaced",
-            "Transactional producers left behind: a call never came back, or the broker ended their transaction.",
+            "Transactional producers replaced: a call hung, their transaction was ended, or a request may be late.",
             registry=registry,
         )
         self.commit_failures = Counter(

@@ -58,14 +58,6 @@ def next_offsets(outcomes: Iterable[Outgoing]) -> dict[int, int]:
     return {partition: offset + 1 for partition, offset in (position(outcome.record) for outcome in outcomes)}
 
 
-def first_offsets(outcomes: Iterable[Outgoing]) -> dict[int, int]:
-    """Return, for each partition, the offset of its first record in ``outcomes``."""
-    first: dict[int, int] = {}
-    for partition, offset in (position(outcome.record) for outcome in outcomes):
-        first.setdefault(partition, offset)
-    return first
-
-
 def part(outcomes: Sequence[Outgoing], suspects: set[int]) -> Iterator[Sequence[Outgoing]]:
     """Yield ``outcomes`` in order, each suspect row alone and the rows between them together."""
     start = 0

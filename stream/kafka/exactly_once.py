@@ -11,8 +11,7 @@ from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, RewindError, TooLargeError, next_offsets, part
 from stream.kafka.errors import final, in_words, kafka_error, refusal
-from stream.kafka.membership import prove_membership
-from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, transaction_timeout_s, transactional_id
+from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, heartbeat_s, transaction_timeout_s, transactional_id
 from stream.kafka.sender import Pulse, Senders, shrink
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
@@ -22,6 +21,7 @@ from stream.settings import KafkaSettings
 _SLICE_S = 1.0
 _HUNG_AFTER_S = TRANSACTION_TIMEOUT_MS / 1000 + 2
 """By then the broker has aborted the transaction anyway."""
+_HEARD_WITHIN_S = 1.0
 _MOST_SINGLY = 500
 """Records of a transaction when each travels alone: about a thousand a second, far from the transaction's timeout."""
 
@@ -35,6 +35,11 @@ class ExactlyOnce:
 
     A transaction is never open across a poll, so a rebalance finds only records not yet begun. The transactional id
     lasts, so that a restarted worker fences what its last life left open (KIP-98, KIP-447).
+
+    A request that the client has given up may still be on its way, and librdkafka keeps one epoch for all transactions
+    of a producer (its issue 5423; KIP-890 would raise it with each): offsets or an end that were meant for one
+    transaction then count for a later one. So a producer whose requests may be late does no other transaction: a new
+    one under its id has a higher epoch, which fences them.
     """
 
     def __init__(
@@ -58,7 +63,12 @@ class ExactlyOnce:
         self._on_published = on_published
         self._hung_after_s = hung_after_s
         self._expires_after_s = transaction_timeout_s(kafka)
+        self._grace_s = heartbeat_s(kafka) + _HEARD_WITHIN_S
         self._expired = False
+        self._late = False
+        self._cut_off_before = 0
+        self._renew_at = 0.0
+        self._complaints = complaints
         self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse, transactional_id=transactional_id(kafka))
         self._sender = self._senders.make()
 
@@ -75,6 +85,7 @@ class ExactlyOnce:
             self._sender.producer.init_transactions(timeout_s)
 
         self._insist(initialise, "while opening the transactional producer")
+        self._begin_clean()
 
     def publish(self, outcomes: Sequence[Outgoing]) -> None:
         """Publish in one transaction, or in several where single records turn out too large for their topic."""
@@ -115,9 +126,9 @@ class ExactlyOnce:
         """Nothing to do: what is published is committed."""
 
     def rejoin(self, consumer: Consumer) -> None:
-        """Go on as ``consumer``, with a new producer: a namesake may have fenced this one."""
+        """Go on as ``consumer``, with a new producer: what the old one sent as a member that is no more may be late."""
         self._consumer = consumer
-        self._expired = True
+        self._late = True
 
     def serve(self) -> None:
         """Let librdkafka call back."""
@@ -129,8 +140,9 @@ class ExactlyOnce:
         self._sender.close()
 
     def _transaction(self, outcomes: Sequence[Outgoing]) -> None:
-        if self._expired:
-            self._renew(outcomes)
+        self.serve()  # the client reports what broke down meanwhile
+        if self._expired or self._late or self._complaints.cut_off > self._cut_off_before:
+            self._renew()
         begun = self._clock()
         try:
             self._carry_out(outcomes)
@@ -139,6 +151,7 @@ class ExactlyOnce:
                 raise
             # The coordinator aborts what stays open for too long (a broker was away, this process slept) and fences
             # whoever had it. Whether there is a namesake, too, only the group can tell.
+            self._renew_at = self._clock() + self._grace_s
             raise self._give_up(error, outcomes) from None
         except LostTransactionError as error:
             # Seen where a coordinator died before it took the transaction's first partition: our abort met its heir.
@@ -150,13 +163,12 @@ class ExactlyOnce:
         self._expired = True
         return RewindError(str(error), outcome_unknown=True)
 
-    def _renew(self, outcomes: Sequence[Outgoing]) -> None:
-        """Go on with a new producer, which fences every namesake: so only as long as the group counts us in."""
-        prove_membership(
-            self._consumer, self._kafka.input_topic, outcomes, timeout_s=self._hung_after_s, pulse=self._pulse
-        )
+    def _renew(self) -> None:
+        """Go on with a new producer. It fences a namesake, too: so not before a heartbeat can have told of one."""
+        if self._clock() < self._renew_at:
+            raise RewindError("waiting to hear whether the group still counts this worker in")
+        get_logger().info("producer_renewed", hint="what the old one sent may be late, and is fenced by this")
         self._make_producer()
-        self._expired = False
 
     def _carry_out(self, outcomes: Sequence[Outgoing]) -> None:
         producer = self._sender.producer
@@ -177,6 +189,7 @@ class ExactlyOnce:
             self._metrics.aborted.inc()
             self._abort()
             too_large = self._sender.too_large()
+            self._late |= not too_large
             get_logger().warning(
                 "transaction_aborted", tweets=len(outcomes), detail=str(error), too_large=len(too_large)
             )
@@ -206,7 +219,7 @@ class ExactlyOnce:
             nonlocal told
             if not told:
                 get_logger().warning("waiting_for_broker", doing="while adding offsets to a transaction")
-                told = True
+                told = self._late = True
             self._wait()
 
         bounded(call, self._hung_after_s, wait)
@@ -234,7 +247,13 @@ class ExactlyOnce:
                 )
             except HungError:
                 continue
+            self._begin_clean()
             return
+
+    def _begin_clean(self) -> None:
+        """Note that nothing of the producer is on its way."""
+        self._expired = self._late = False
+        self._cut_off_before = self._complaints.cut_off
 
     def _send(self, outcomes: Sequence[Outgoing]) -> None:
         try:
@@ -263,7 +282,7 @@ class ExactlyOnce:
                     raise self._answer(error, doing) from None
                 if not told:
                     get_logger().warning("waiting_for_broker", doing=doing, error=error.name(), detail=error.str())
-                    told = True
+                    told = self._late = True
                 self._metrics.retries.inc()
                 self._wait()
                 if hung_after_s is not None and self._clock() - started >= hung_after_s:

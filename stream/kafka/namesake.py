@@ -1,8 +1,9 @@
 """Whether a member that the group calls fenced has a live namesake, or only a ghost of its own."""
 
+import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+import warnings
+from collections.abc import Callable
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -15,6 +16,7 @@ from stream.settings import KafkaSettings
 
 _EVERY_S = 0.5
 _ANSWER_S = 2.0
+_UUID = "-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MARGIN_S = 5.0
 """More than the group needs, once a session is over, to put out a member and say so."""
 
@@ -62,10 +64,15 @@ class Namesake:
             self._pause(_EVERY_S)
 
     def _is_taken(self, client: AdminClient) -> bool | None:
-        """Return whether a member has the name, or None when the broker does not say now."""
-        (asked,) = client.describe_consumer_groups([self._kafka.group_id], request_timeout=_ANSWER_S).values()
+        """Return whether a member has the name, or None when the broker does not say now.
+
+        With ``list_groups``, which is old and blocks: librdkafka's ``describe_consumer_groups`` may abort the process
+        when a coordinator goes away (its issues 4605 and 5397).
+        """
+        group = self._kafka.group_id
         try:
-            group: Any = asked.result()
+            with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                found = client.list_groups(group, timeout=_ANSWER_S)
         except KafkaException as exception:
             error = kafka_error(exception)
             answer = final(error, "while asking who has this worker's name")
@@ -73,8 +80,9 @@ class Namesake:
                 raise answer from None
             get_logger().warning("kafka_admin", error=error.name(), detail=error.str())
             return None
-        return self._kafka.instance_id in _names(group)
+        groups = [one for one in found if one.id == group and one.error is None]
+        return any(self._is_ours(str(member.id)) for one in groups for member in one.members) if groups else None
 
-
-def _names(group: Any) -> Iterator[str]:  # noqa: ANN401 -- the client's stubs do not know its fields
-    return (member.group_instance_id for member in group.members)
+    def _is_ours(self, member_id: str) -> bool:
+        """Know a static member by its id, which the broker makes of its name and a UUID."""
+        return re.fullmatch(re.escape(self._kafka.instance_id) + _UUID, member_id) is not None

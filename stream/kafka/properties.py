@@ -98,6 +98,11 @@ def transaction_timeout_s(kafka: KafkaSettings) -> float:
     return float(kafka.properties.get("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)) / 1000
 
 
+def heartbeat_s(kafka: KafkaSettings) -> float:
+    """Return the seconds between two heartbeats, whose answers tell a member that it is fenced."""
+    return float(kafka.properties.get("heartbeat.interval.ms", SESSION_TIMEOUT_MS // 4)) / 1000
+
+
 def session_timeout_s(kafka: KafkaSettings) -> float:
     """Return the seconds after which the group gives up a member that it does not hear."""
     return float(kafka.properties.get("session.timeout.ms", SESSION_TIMEOUT_MS)) / 1000

@@ -3,16 +3,10 @@
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from functools import cached_property
+from threading import Thread
 from typing import Any, Protocol
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    IsolationLevel,
-    KafkaError,
-    KafkaException,
-    TopicCollection,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from stream.kafka.errors import kafka_error
@@ -52,7 +46,7 @@ class Identities(Protocol):
 
 
 class Questions:
-    """Asks about the topics. A client of its own: the consumer is only served while it is polled."""
+    """Asks about the topics. With clients of its own: the consumer is only served while it is polled."""
 
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
@@ -71,9 +65,24 @@ class Questions:
             isolation_level=IsolationLevel.READ_COMMITTED,
             request_timeout=_ANSWER_S,
         )
-        group = ConsumerGroupTopicPartitions(self._kafka.group_id, places)
-        (committed,) = self._client.list_consumer_group_offsets([group], request_timeout=_ANSWER_S).values()
-        return _Lags({place.partition: end for place, end in ends.items()}, committed)
+        return _Lags({place.partition: end for place, end in ends.items()}, self._committed(places))
+
+    def _committed(self, places: list[TopicPartition]) -> "Future[list[TopicPartition]]":
+        """Ask the coordinator through a consumer that never joins the group.
+
+        librdkafka's ``list_consumer_group_offsets`` may abort the process when a coordinator goes away (its issues 3663
+        and 5397).
+        """
+        answer: Future[list[TopicPartition]] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(self._onlooker.committed(places, timeout=_ANSWER_S))
+            except KafkaException as exception:
+                answer.set_exception(exception)
+
+        Thread(target=ask, name="questions", daemon=True).start()
+        return answer
 
     def identities(self) -> Identities:
         """Ask for the ids that the cluster gave the topics when they were created (KIP-516)."""
@@ -82,12 +91,21 @@ class Questions:
 
     @cached_property
     def _client(self) -> AdminClient:
-        properties: Properties = {**self._kafka.properties, "bootstrap.servers": self._kafka.bootstrap_servers}
-        return AdminClient(properties, logger=kafka_logger())
+        return AdminClient(self._properties, logger=kafka_logger())
+
+    @cached_property
+    def _onlooker(self) -> Consumer:
+        # What is committed counts even while the worker has a transaction open that will change it.
+        properties = {"group.id": self._kafka.group_id, "isolation.level": "read_uncommitted"}
+        return Consumer({**self._properties, **properties}, logger=kafka_logger())
+
+    @property
+    def _properties(self) -> Properties:
+        return {**self._kafka.properties, "bootstrap.servers": self._kafka.bootstrap_servers}
 
 
 class _Lags:
-    def __init__(self, ends: Mapping[int, "Future[Any]"], committed: "Future[Any]") -> None:
+    def __init__(self, ends: Mapping[int, "Future[Any]"], committed: "Future[list[TopicPartition]]") -> None:
         self._ends = ends
         self._committed = committed
 
@@ -97,7 +115,7 @@ class _Lags:
     def of(self, partition: int, reached: int | None) -> int | None:
         try:
             end: int = self._ends[partition].result(0).offset
-            held = self._committed.result(0).topic_partitions
+            held = self._committed.result(0)
         except KafkaException:
             return None
         if reached is None:

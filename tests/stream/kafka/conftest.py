@@ -29,6 +29,7 @@ class Bench:
     offsets_when_told: list[dict[int, int]] = field(default_factory=list)
     limits: dict[str, int] = field(default_factory=dict)
     """What the worker knows of its topics; by default nothing."""
+    complaints: Complaints = field(default_factory=lambda: Complaints("test"))
     members: list[FakeGroupMember] = field(default_factory=list)
     pulses: int = 0
     patience: int = 100
@@ -39,7 +40,7 @@ class Bench:
         return KINDS[kind](
             kafka or KafkaSettings(),
             cast("Consumer", self.members[-1]),
-            Complaints("test"),
+            self.complaints,
             self.metrics,
             limits=self.limits,
             pulse=self.pulse,

@@ -1,12 +1,10 @@
 """A transaction that stayed open for too long: the coordinator has ended it and fenced its producer."""
 
-from threading import Event
-
 import pytest
 from confluent_kafka import KafkaError
 from structlog.testing import capture_logs
 
-from stream.errors import BrokerError, FencedError
+from stream.errors import FencedError
 from stream.kafka.delivery import Delivery, RewindError
 from stream.settings import KafkaSettings
 from tests.stream.clocks import ManualClock
@@ -15,8 +13,10 @@ from tests.stream.kafka.test_deliveries import OUTPUT, result
 from tests.stream.records import kafka_exception
 
 FENCED = kafka_exception(KafkaError._FENCED, fatal=True)  # noqa: SLF001 -- the library's public name
-KAFKA = KafkaSettings(properties={"transaction.timeout.ms": "6000"})
+KAFKA = KafkaSettings(properties={"transaction.timeout.ms": "6000", "heartbeat.interval.ms": "1500"})
 TIMEOUT_S = 6.0
+GRACE_S = 2.5
+"""A heartbeat and a second for its answer."""
 
 
 class Outage:
@@ -65,7 +65,7 @@ def calls(bench: Bench) -> list[str]:
 
 @pytest.mark.parametrize("call", ["produce", "offsets", "commit"])
 def test_it_is_read_again_and_goes_on_with_a_new_producer(
-    delivery: Delivery, bench: Bench, outage: Outage, call: str
+    delivery: Delivery, bench: Bench, outage: Outage, clock: ManualClock, call: str
 ) -> None:
     outage.during(call, TIMEOUT_S)
     with capture_logs() as logs, pytest.raises(RewindError) as caught:
@@ -75,8 +75,9 @@ def test_it_is_read_again_and_goes_on_with_a_new_producer(
     assert bench.published == []
     bench.broker.calls.clear()
 
+    clock.advance(GRACE_S)
     delivery.publish([result(7), result(8)])
-    assert calls(bench) == ["commit", "init", "begin", "offsets", "commit"]
+    assert calls(bench) == ["init", "begin", "offsets", "commit"]
     assert bench.broker.values(OUTPUT) == [b"result 7", b"result 8"]
     assert bench.broker.offsets == {0: 9}
     assert bench.count("warble_producers_replaced_total") == 1
@@ -112,51 +113,18 @@ def test_a_transaction_that_the_coordinator_does_not_know_is_begun_again_at_once
     assert caught.value.outcome_unknown
 
     delivery.publish([result(0)])
-    assert calls(bench) == ["begin", "offsets", "abort", "commit", "init", "begin", "offsets", "commit"]
+    assert calls(bench) == ["begin", "offsets", "abort", "init", "begin", "offsets", "commit"]
     assert bench.broker.values(OUTPUT) == [b"result 0"]
 
 
-@pytest.mark.parametrize(
-    "code", [KafkaError.FENCED_INSTANCE_ID, KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID]
-)
-def test_a_worker_that_the_group_no_longer_knows_fences_nobody(
-    delivery: Delivery, bench: Bench, outage: Outage, code: int
+def test_it_fences_nobody_before_a_heartbeat_can_have_told_of_a_namesake(
+    delivery: Delivery, bench: Bench, outage: Outage, clock: ManualClock
 ) -> None:
     outage.during("offsets", TIMEOUT_S)
     with pytest.raises(RewindError):
         delivery.publish([result(0)])
-    bench.broker.plan("commit", kafka_exception(code), None)
-    with pytest.raises(RewindError) as caught:
+    clock.advance(GRACE_S - 0.1)
+    with pytest.raises(RewindError, match="waiting to hear") as caught:
         delivery.publish([result(0)])
     assert not caught.value.outcome_unknown
     assert "init" not in bench.broker.calls
-
-    delivery.publish([result(0)])
-    assert bench.broker.values(OUTPUT) == [b"result 0"]
-
-
-def test_a_group_that_refuses_for_good_ends_the_process(delivery: Delivery, bench: Bench, outage: Outage) -> None:
-    outage.during("offsets", TIMEOUT_S)
-    with pytest.raises(RewindError):
-        delivery.publish([result(0)])
-    bench.broker.plan("commit", kafka_exception(KafkaError.GROUP_AUTHORIZATION_FAILED))
-    with pytest.raises(BrokerError, match="permission denied while asking the group"):
-        delivery.publish([result(0)])
-
-
-def test_a_group_that_does_not_answer_is_asked_again_later(
-    bench: Bench, clock: ManualClock, outage: Outage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    delivery = bench.make("exactly-once", KAFKA, clock=clock, hung_after_s=0.01)
-    delivery.open()
-    outage.during("offsets", TIMEOUT_S)
-    with pytest.raises(RewindError):
-        delivery.publish([result(0)])
-    gate, prompt = Event(), bench.members[-1].commit
-    monkeypatch.setattr(bench.members[-1], "commit", lambda **_: gate.wait())
-    with pytest.raises(RewindError, match="no answer within"):
-        delivery.publish([result(0)])
-    gate.set()
-    monkeypatch.setattr(bench.members[-1], "commit", prompt)
-    delivery.publish([result(0)])
-    assert bench.broker.values(OUTPUT) == [b"result 0"]

@@ -1,9 +1,8 @@
 """Is it a live worker or a ghost that has this one's name: answers of a scripted group, on a clock by hand."""
 
+import uuid
 from collections.abc import Callable
-from concurrent.futures import Future
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -16,12 +15,12 @@ from stream.settings import KafkaSettings
 from tests.stream.clocks import ManualClock
 from tests.stream.records import kafka_exception
 
-Answer = list[str] | KafkaException
+Answer = list[str] | KafkaException | None
 FENCE = FencedMemberError("fenced by another live worker")
 
 
 class Group:
-    """Answers each question with what ``answer`` returns at that time: the members' names, or an error."""
+    """Answers each question with what ``answer`` returns at that time: names, an error, or None for an unknown group."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Callable[[float], Answer]) -> None:
         self.clock = ManualClock()
@@ -30,16 +29,15 @@ class Group:
         self._answer = answer
         monkeypatch.setattr(module, "AdminClient", lambda *_, **__: self)
 
-    def describe_consumer_groups(self, groups: list[str], *, request_timeout: float) -> dict[str, "Future[Any]"]:
-        assert groups == ["warble"]
-        assert request_timeout <= 2
-        future: Future[Any] = Future()
+    def list_groups(self, group: str, timeout: float) -> list[SimpleNamespace]:
+        assert (group, timeout <= 2) == ("warble", True)
         answer = self._answer(self.elapsed_s)
         if isinstance(answer, KafkaException):
-            future.set_exception(answer)
-        else:
-            future.set_result(SimpleNamespace(members=[SimpleNamespace(group_instance_id=name) for name in answer]))
-        return {"warble": future}
+            raise answer
+        if answer is None:
+            return []
+        members = [SimpleNamespace(id=f"{name}-{uuid.uuid4()}") for name in answer]
+        return [SimpleNamespace(id="warble", error=None, members=members)]
 
     @property
     def elapsed_s(self) -> float:
@@ -61,7 +59,7 @@ class Group:
 
 
 def test_a_name_that_nobody_has_is_free_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    group = Group(monkeypatch, lambda _: ["two", "three"])
+    group = Group(monkeypatch, lambda _: ["two", "one-b", "o"])
     assert group.outlast() == []
     assert group.elapsed_s == 0
 
@@ -91,6 +89,12 @@ def test_without_an_answer_it_goes_on_asking_and_the_time_begins_with_the_first(
     group = Group(monkeypatch, lambda now: away if now < 40 else ["one"] if now < 50 else [])
     assert set(group.outlast()) == {"_TIMED_OUT"}
     assert group.elapsed_s == 50
+
+
+def test_a_group_without_members_leaves_the_name_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = Group(monkeypatch, lambda now: None if now < 3 else [])
+    group.outlast()
+    assert group.elapsed_s == 3
 
 
 def test_an_answer_that_cannot_heal_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:

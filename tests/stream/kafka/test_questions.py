@@ -1,12 +1,14 @@
 """What the broker's answers mean, as futures that a test fills in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicPartition, Uuid
+from confluent_kafka import KafkaError, TopicPartition, Uuid
 
 from stream.kafka import questions as module
 from stream.kafka.questions import MISSING, Questions
@@ -23,7 +25,6 @@ class FakeAdmin:
         self.properties = properties
         self.logger = logger
         self.ends: dict[int, Future[Any]] = {}
-        self.committed: Future[Any] = Future()
         self.described: dict[str, Future[Any]] = {}
 
     def list_offsets(
@@ -34,12 +35,6 @@ class FakeAdmin:
         self.ends = {place.partition: Future() for place in places}
         return {place: self.ends[place.partition] for place in places}
 
-    def list_consumer_group_offsets(
-        self, groups: list[ConsumerGroupTopicPartitions], *, request_timeout: float
-    ) -> dict[str, "Future[Any]"]:
-        assert request_timeout == 5
-        return {groups[0].group_id: self.committed}
-
     def describe_topics(self, _: object, *, request_timeout: float) -> dict[str, "Future[Any]"]:
         assert request_timeout == 5
         self.described = {topic: Future() for topic in ("tweets", "tweets.labelled", "tweets.dead")}
@@ -49,9 +44,46 @@ class FakeAdmin:
         for future in self.described.values():
             future.set_result(SimpleNamespace(topic_id=topic_id))
 
+
+class FakeOnlooker:
+    """A consumer that answers once the test has said what the group has committed, or that nobody says it."""
+
+    def __init__(self, properties: dict[str, Any], logger: object) -> None:
+        self.properties = properties
+        self.logger = logger
+        self._answer: SimpleQueue[list[TopicPartition] | Exception] = SimpleQueue()
+
+    def committed(self, places: list[TopicPartition], timeout: float) -> list[TopicPartition]:
+        assert timeout == 5
+        assert [place.topic for place in places] == ["tweets"] * len(places)
+        answer = self._answer.get()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
     def commits(self, **offsets: int) -> None:
-        held = [TopicPartition("tweets", int(name[1:]), offset) for name, offset in offsets.items()]
-        self.committed.set_result(SimpleNamespace(topic_partitions=held))
+        self._answer.put([TopicPartition("tweets", int(name[1:]), offset) for name, offset in offsets.items()])
+
+    def fails(self, error: Exception) -> None:
+        self._answer.put(error)
+
+
+@pytest.fixture
+def onlooker(monkeypatch: pytest.MonkeyPatch) -> list[FakeOnlooker]:
+    made: list[FakeOnlooker] = []
+
+    def make(properties: dict[str, Any], logger: object) -> FakeOnlooker:
+        made.append(FakeOnlooker(properties, logger))
+        return made[-1]
+
+    monkeypatch.setattr(module, "Consumer", make)
+    return made
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Let the thread that asks get on; the suite's own time limit bounds it."""
+    while not done():
+        Event().wait(0.001)
 
 
 @pytest.fixture
@@ -66,32 +98,40 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> list[FakeAdmin]:
     return made
 
 
-def test_the_answer_is_here_once_every_leader_and_the_coordinator_have_spoken(admin: list[FakeAdmin]) -> None:
+def test_the_answer_is_here_once_every_leader_and_the_coordinator_have_spoken(
+    admin: list[FakeAdmin], onlooker: list[FakeOnlooker]
+) -> None:
     lags = Questions(KafkaSettings()).lags([0, 1])
     (broker,) = admin
     broker.ends[0].set_result(SimpleNamespace(offset=10))
-    broker.commits(p0=3)
-    assert not lags.are_here()
     broker.ends[1].set_exception(TIMED_OUT)
-    assert lags.are_here()
+    assert not lags.are_here()
+    wait_until(lambda: bool(onlooker))
+    onlooker[0].commits(p0=3)
+    wait_until(lags.are_here)
     assert lags.of(0, 7) == 3
     assert lags.of(1, 7) is None
 
 
-def test_without_the_coordinator_nothing_is_known(admin: list[FakeAdmin]) -> None:
+def test_without_the_coordinator_nothing_is_known(admin: list[FakeAdmin], onlooker: list[FakeOnlooker]) -> None:
     lags = Questions(KafkaSettings()).lags([0])
     admin[0].ends[0].set_result(SimpleNamespace(offset=10))
     assert not lags.are_here()
-    admin[0].committed.set_exception(TIMED_OUT)
-    assert lags.are_here()
+    wait_until(lambda: bool(onlooker))
+    onlooker[0].fails(TIMED_OUT)
+    wait_until(lags.are_here)
     assert lags.of(0, 7) is None
 
 
 @pytest.mark.parametrize(("committed", "lag"), [(4, 6), (-1001, 10), (10, 0), (40, 0)])
-def test_a_partition_without_a_position_is_where_the_group_is(admin: list[FakeAdmin], committed: int, lag: int) -> None:
+def test_a_partition_without_a_position_is_where_the_group_is(
+    admin: list[FakeAdmin], onlooker: list[FakeOnlooker], committed: int, lag: int
+) -> None:
     lags = Questions(KafkaSettings()).lags([0])
     admin[0].ends[0].set_result(SimpleNamespace(offset=10))
-    admin[0].commits(p1=99, p0=committed)
+    wait_until(lambda: bool(onlooker))
+    onlooker[0].commits(p1=99, p0=committed)
+    wait_until(lags.are_here)
     assert lags.of(0, None) == lag
 
 
@@ -120,10 +160,19 @@ def test_a_broker_that_is_too_old_for_ids_says_nothing(admin: list[FakeAdmin]) -
     assert identities.id_of("tweets") is None
 
 
-def test_one_client_asks_everything_with_the_operators_login(admin: list[FakeAdmin]) -> None:
+def test_two_clients_ask_everything_with_the_operators_login(
+    admin: list[FakeAdmin], onlooker: list[FakeOnlooker]
+) -> None:
     questions = Questions(KafkaSettings(bootstrap_servers="there:1", properties={"sasl.username": "me"}))
-    assert admin == []
-    questions.lags([0])
+    assert (admin, onlooker) == ([], [])
+    for _ in range(2):
+        lags = questions.lags([0])
+        admin[0].ends[0].set_result(SimpleNamespace(offset=10))
+        wait_until(lambda: bool(onlooker))
+        onlooker[0].commits(p0=1)
+        wait_until(lags.are_here)
     questions.identities()
-    (client,) = admin
+    (client,), (consumer,) = admin, onlooker
     assert client.properties == {"sasl.username": "me", "bootstrap.servers": "there:1"}
+    # It joins no group, and does not wait for the worker's own transaction.
+    assert consumer.properties == client.properties | {"group.id": "warble", "isolation.level": "read_uncommitted"}
