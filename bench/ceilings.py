@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from typing import Final
 
+import numpy as np
+
 from bench.shared_classify import BUNDLE, MAX_TOKENS, SLICE
 from bench.tweets import texts
 from model.batching import cut
@@ -18,7 +20,6 @@ from model.classifier import Classifier
 from model.cpus import usable_cores
 from model.engines.base import Ids, Lengths
 from model.engines.choose import EngineChoice
-from model.rows import padded_rows
 
 KINDS: Final = {
     "onnx-1": "bare model on ready batches, ONNX Runtime, 1 thread",
@@ -64,7 +65,7 @@ def _work(kind: str) -> Iterator[int]:
         return (len(classifier.classify(part)) for part in cycle(slices))
     classifier = _load("onnx", threads=usable_cores())
     if kind == "encode":
-        return (len([classifier.encode(text) for text in part]) for part in cycle(slices))
+        return (len(classifier.encode_all(part).rows) for part in cycle(slices))
     if kind == "encode-model":
         return _overlapped(classifier, cycle(slices))
     raise SystemExit(f"ceilings: error: expected one of {', '.join(KINDS)}, received '{kind}'")
@@ -75,9 +76,10 @@ def _load(engine: EngineChoice, threads: int) -> Classifier:
 
 
 def _ready(classifier: Classifier, part: list[str]) -> Iterator[tuple[Ids, Lengths]]:
-    rows = sorted((ids for text in part if (ids := classifier.encode(text).ids)), key=len)
-    for piece in cut([len(row) for row in rows], MAX_TOKENS):
-        yield padded_rows(rows[piece])
+    rows = classifier.encode_all(part).rows
+    order = np.argsort(rows.lengths, kind="stable")[np.count_nonzero(rows.lengths == 0) :]
+    for piece in cut(rows.lengths[order].tolist(), MAX_TOKENS):
+        yield rows.rectangle(order[piece])
 
 
 def _predict(classifier: Classifier, batches: Iterable[tuple[Ids, Lengths]]) -> Iterator[int]:
@@ -91,7 +93,7 @@ def _overlapped(classifier: Classifier, slices: Iterable[list[str]]) -> Iterator
     with ThreadPoolExecutor(1) as thread:
         before = None
         for part in slices:
-            rows = [classifier.encode(text).ids for text in part]
+            rows = classifier.encode_all(part).rows
             if before is not None:
                 yield len(before.result().labels)
             before = thread.submit(classifier.predict, rows)

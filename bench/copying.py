@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Final
 from unittest import mock
 
 import numpy as np
 
 from model.classifier import Predictions
-from model.preprocessing.encoder import Encoded
+from model.preprocessing.encoder import EncodedTexts
+from model.rows import Rows
 from stream import run
 from stream.settings import load_settings
-
-_ENCODED: Final = Encoded([1], 0, 0)
 
 
 class NoModel:
@@ -24,11 +22,13 @@ class NoModel:
     labels = ("neutral",)
     engine = SimpleNamespace(name="none", device="cpu")
 
-    def encode(self, text: str) -> Encoded:  # noqa: ARG002 - the classifier's signature
+    def encode_all(self, texts: Sequence[str]) -> EncodedTexts:
         """Return the same row for every text."""
-        return _ENCODED
+        count = len(texts)
+        none, one = np.zeros(count, np.int32), np.ones(count, np.int32)
+        return EncodedTexts(Rows(one, one), none, none)
 
-    def predict(self, rows: Sequence[Sequence[int]]) -> Predictions:
+    def predict(self, rows: Rows) -> Predictions:
         """Return certainty."""
         return Predictions(np.ones((len(rows), 1), np.float32), {}, np.zeros(len(rows), np.intp))
 

@@ -1,14 +1,7 @@
 """Cutting rows into batches by what they cost: padding is computed like everything else."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
-
-
-def padded_lengths(lengths: Sequence[int], columns: int | None) -> Sequence[int]:
-    """Tokens that each row costs at least: its own, or ``columns`` for a network that masks nothing.
-
-    columns: ``Architecture.columns``.
-    """
-    return lengths if columns is None else [columns] * len(lengths)
 
 
 def cut(lengths: Sequence[int], max_tokens: int) -> list[slice]:
@@ -18,14 +11,15 @@ def cut(lengths: Sequence[int], max_tokens: int) -> list[slice]:
     Raises ValueError if one row alone exceeds ``max_tokens``.
     The cost model (rows x longest row) is that of text-embeddings-inference's queue.
     """
+    rows = len(lengths)
     slices: list[slice] = []
     start = 0
-    for row, length in enumerate(lengths):
-        if length > max_tokens:
-            raise ValueError(f"row {row} has {length} tokens, more than the {max_tokens} a batch may have")
-        if length * (row + 1 - start) > max_tokens:
-            slices.append(slice(start, row))
-            start = row
-    if start < len(lengths):
-        slices.append(slice(start, len(lengths)))
+    while start < rows:
+        if lengths[start] > max_tokens:
+            raise ValueError(f"row {start} has {lengths[start]} tokens, more than the {max_tokens} a batch may have")
+        # Each further row costs more, so that the first one too many can be searched for.
+        first = start
+        end = bisect_right(range(rows), max_tokens, start + 1, key=lambda row: lengths[row] * (row + 1 - first))
+        slices.append(slice(start, end))
+        start = end
     return slices

@@ -1,15 +1,14 @@
 """Texts to labels: the one thing that the stream and the command line need from this package."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from model.batching import cut, padded_lengths
+from model.batching import cut
 from model.bundle.golden import TOLERANCE
 from model.bundle.metadata import Metadata
 from model.bundle.read import Bundle, load_bundle
@@ -18,8 +17,8 @@ from model.engines.base import Engine
 from model.engines.choose import DeviceChoice, EngineChoice, load_engine
 from model.errors import UsageError
 from model.isolation import Canary, predict_isolating
-from model.preprocessing.encoder import Encoded, Encoder
-from model.rows import padded_rows, rectangle
+from model.preprocessing.encoder import Encoder
+from model.rows import Rows
 
 MAX_TOKENS = 16_384
 FAILED = -1
@@ -52,7 +51,7 @@ class Classified:
 class Classifier:
     """A verified and warm model.
 
-    ``predict`` is for one thread at a time; another may ``encode`` meanwhile.
+    ``predict`` is for one thread at a time; another may ``encode_all`` meanwhile.
     max_tokens: most padded tokens (rows x longest row) of one run of the network; where it masks nothing, every row
     is as long as the longest kind.
     Raises UsageError if the longest tweet alone would not fit.
@@ -73,7 +72,8 @@ class Classifier:
         self.labels = metadata.labels
         self.digests = bundle.digests
         self.engine = engine
-        self.encode: Callable[[str], Encoded] = encoder.encode
+        self.encode = encoder.encode
+        self.encode_all = encoder.encode_all
         self.verified: Verified = verify(bundle, encoder, engine)
         self._max_tokens = max_tokens
         self._prior = np.array(metadata.prior, np.float32)
@@ -116,26 +116,27 @@ class Classifier:
         encoder = Encoder(metadata.preprocessing, bundle.vocabulary)
         return cls(bundle, encoder, built, max_tokens=max_tokens)
 
-    def predict(self, rows: Sequence[Sequence[int]]) -> Predictions:
+    def predict(self, rows: Rows | Sequence[Sequence[int]]) -> Predictions:
         """Give each row of ids its probabilities; an empty row gets the bundle's prior.
 
         Rows may come in any order and number: they are sorted by length and cut into batches of ``max_tokens``.
         Raises EngineError if the engine itself is broken, rather than one row or another.
         """
-        lengths = np.fromiter(map(len, rows), np.int32, len(rows))
+        if not isinstance(rows, Rows):
+            rows = Rows.of(rows)
+        lengths = rows.lengths
         probabilities = np.full((len(rows), len(self.labels)), np.nan, np.float32)
         probabilities[lengths == 0] = self._prior
-        failed = self._unfit(rows, lengths)
+        failed = self._unfit(rows)
         order = np.argsort(lengths, kind="stable")
         order = order[np.count_nonzero(lengths == 0) :]
         if failed:
             order = order[~np.isin(order, list(failed))]
-        costs = padded_lengths(lengths[order].tolist(), self.metadata.architecture.columns)
+        columns = self.metadata.architecture.columns
+        costs = lengths[order].tolist() if columns is None else [columns] * len(order)
         for part in cut(costs, self._max_tokens):
             places = order[part]
-            flat = np.fromiter(chain.from_iterable(rows[place] for place in places), np.int32)
-            ids = rectangle(flat, lengths[places])
-            outputs, bad = predict_isolating(self.engine, ids, lengths[places], self._canary)
+            outputs, bad = predict_isolating(self.engine, *rows.rectangle(places), self._canary)
             probabilities[places] = outputs
             failed.update((int(places[row]), why) for row, why in bad.items())
         labels = self.decide(probabilities)
@@ -158,29 +159,30 @@ class Classifier:
 
     def classify(self, texts: Sequence[str]) -> list[Classified]:
         """Label texts, in order."""
-        rows = [self.encode(text).ids for text in texts]
+        rows = self.encode_all(texts).rows
         predictions = self.predict(rows)
         results = []
-        for number, (row, values, label) in enumerate(
-            zip(rows, predictions.probabilities.tolist(), predictions.labels.tolist(), strict=True)
-        ):
+        answers = zip(
+            rows.lengths.tolist(), predictions.probabilities.tolist(), predictions.labels.tolist(), strict=True
+        )
+        for number, (length, values, label) in enumerate(answers):
             if label == FAILED:
                 results.append(Classified(None, None, {}, failure=predictions.failed[number]))
                 continue
             probabilities = dict(zip(self.labels, values, strict=True))
-            results.append(Classified(self.labels[label], values[label], probabilities, empty=not row))
+            results.append(Classified(self.labels[label], values[label], probabilities, empty=not length))
         return results
 
-    def _unfit(self, rows: Sequence[Sequence[int]], lengths: npt.NDArray[np.int32]) -> dict[int, str]:
+    def _unfit(self, rows: Rows) -> dict[int, str]:
         """Find rows that no encoder makes and no engine should see: each engine answers wrongly in its own way."""
         last = self.metadata.architecture.embedding.rows - 1
         unfit = {
-            int(row): f"the row has {lengths[row]} ids, at most {self._max_length} are read"
-            for row in np.flatnonzero(lengths > self._max_length)
+            int(row): f"the row has {rows.lengths[row]} ids, at most {self._max_length} are read"
+            for row in np.flatnonzero(rows.lengths > self._max_length)
         }
-        ids = np.fromiter(chain.from_iterable(rows), np.int64, int(lengths.sum(dtype=np.int64)))
+        ids = rows.ids
         if ids.size and (ids.min() < 1 or ids.max() > last):
-            owners = np.repeat(np.arange(len(rows)), lengths)
+            owners = np.repeat(np.arange(len(rows)), rows.lengths)
             for row in np.unique(owners[(ids < 1) | (ids > last)]).tolist():
                 unfit[row] = f"an id of the row is not between 1 and {last}"
         return unfit
@@ -188,5 +190,4 @@ class Classifier:
 
 def _canary(bundle: Bundle) -> Canary:
     case = next(case for case in bundle.golden.cases if case.ids)
-    ids, lengths = padded_rows([case.ids])
-    return Canary(ids, lengths, np.array([case.probabilities], np.float32), TOLERANCE)
+    return Canary(*Rows.of([case.ids]).rectangle(), np.array([case.probabilities], np.float32), TOLERANCE)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from confluent_kafka import Message
 
-from model.preprocessing.encoder import Encoded
-from stream.messages.decode import Rejection, Tweet
+from model.rows import Rows
+from stream.messages.decode import DecodedValues, Rejection
 from stream.settings import BatchSettings
 
 _MAX_BYTES = 16 * 1024 * 1024
@@ -16,53 +16,53 @@ Two kilobytes a tweet at the default of ``max_tweets``, several times what a twe
 
 
 class Batch:
-    """Records of one batch as columns, in the order they were polled.
-
-    token_ids holds an empty list for tweets that never reach the network: empty ones and those in ``rejected``.
-    """
-
-    __slots__ = ("bytes", "ids", "records", "rejected", "started_at", "texts", "token_ids")
+    """Records of one batch as columns, in the order they were polled."""
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
         self.records: list[Message] = []
         self.ids: list[str | None] = []
         self.texts: list[str] = []
-        self.token_ids: list[list[int]] = []
         self.rejected: dict[int, Rejection] = {}
         self.bytes = 0
+        self._parts: list[Rows] = []
 
     def __len__(self) -> int:
         return len(self.records)
 
-    def add(self, record: Message, decoded: Tweet | Rejection, encoded: Encoded | None) -> None:
-        """Append one record; ``encoded`` is None exactly for a rejected one."""
-        if isinstance(decoded, Rejection):
-            self.rejected[len(self.records)] = decoded
-            self.ids.append(None)
-            self.texts.append("")
-            self.token_ids.append([])
-        else:
-            self.ids.append(decoded.id)
-            self.texts.append(decoded.text)
-            self.token_ids.append([] if encoded is None else encoded.ids)
-        self.records.append(record)
-        self.bytes += _size(record)
+    @property
+    def rows(self) -> Rows:
+        """The tweets' rows of ids; none in those that never reach the network: empty and rejected ones."""
+        if len(self._parts) != 1:
+            self._parts = [Rows.joined(self._parts)]
+        return self._parts[0]
+
+    def add(self, records: Sequence[Message], decoded: DecodedValues, rows: Rows) -> None:
+        """Append records with what they decoded and encoded to, rows aligned."""
+        if not len(records) == len(decoded.ids) == len(decoded.texts) == len(rows):
+            raise ValueError("a batch takes columns of one length only")
+        first = len(self.records)
+        self.rejected.update((first + row, rejection) for row, rejection in decoded.rejected.items())
+        self.records += records
+        self.ids += decoded.ids
+        self.texts += decoded.texts
+        self._parts.append(rows)
+        self.bytes += sum(map(_size, records))
 
     def without(self, partitions: set[int]) -> "Batch":
         """Return this batch less the records of ``partitions``."""
-        kept = Batch(self.started_at)
-        for row, record in enumerate(self.records):
-            if record.partition() in partitions:
-                continue
-            if row in self.rejected:
-                kept.rejected[len(kept.records)] = self.rejected[row]
-            kept.records.append(record)
-            kept.ids.append(self.ids[row])
-            kept.texts.append(self.texts[row])
-            kept.token_ids.append(self.token_ids[row])
-            kept.bytes += _size(record)
-        return kept
+        kept = [row for row, record in enumerate(self.records) if record.partition() not in partitions]
+        batch = Batch(self.started_at)
+        batch.add(
+            [self.records[row] for row in kept],
+            DecodedValues(
+                [self.ids[row] for row in kept],
+                [self.texts[row] for row in kept],
+                {place: self.rejected[row] for place, row in enumerate(kept) if row in self.rejected},
+            ),
+            self.rows.at(kept),
+        )
+        return batch
 
 
 def _size(record: Message) -> int:
@@ -98,16 +98,13 @@ class Batcher:
         """Whether nothing waits."""
         return self._batch is None
 
-    def add(
-        self, records: Sequence[Message], decoded: Sequence[Tweet | Rejection], encoded: Sequence[Encoded | None]
-    ) -> None:
+    def add(self, records: Sequence[Message], decoded: DecodedValues, rows: Rows) -> None:
         """Append records with what they decoded and encoded to, rows aligned."""
         if not records:
             return
         if self._batch is None:
             self._batch = Batch(self._clock())
-        for row in zip(records, decoded, encoded, strict=True):
-            self._batch.add(*row)
+        self._batch.add(records, decoded, rows)
 
     def wait_s(self) -> float | None:
         """Return the seconds until the batch must leave: 0 when it is due, None when there is none."""

@@ -6,7 +6,7 @@ from confluent_kafka import Message
 
 from model.classifier import Classifier
 from stream.batching import Batcher
-from stream.messages.decode import Decoder, Tweet
+from stream.messages.decode import Decoder
 from stream.metrics import Metrics
 from stream.settings import InputSettings
 
@@ -15,8 +15,8 @@ class Intake:
     """Turns records into rows of the batch, and counts their tokens."""
 
     def __init__(self, settings: InputSettings, classifier: Classifier, batcher: Batcher, metrics: Metrics) -> None:
-        self._decode = Decoder(settings).decode
-        self._encode = classifier.encode
+        self._decode_all = Decoder(settings).decode_all
+        self._encode_all = classifier.encode_all
         self._batcher = batcher
         self._metrics = metrics
 
@@ -25,10 +25,9 @@ class Intake:
         if not records:
             return
         with self._metrics.stage_seconds.labels("encode").time():
-            decoded = [self._decode(record.value()) for record in records]
-            encoded = [self._encode(tweet.text) if isinstance(tweet, Tweet) else None for tweet in decoded]
-        self._batcher.add(records, decoded, encoded)
-        tweets = [row for row in encoded if row is not None]
-        self._metrics.tokens.inc(sum(len(row.ids) for row in tweets))
-        self._metrics.tokens_unknown.inc(sum(row.unknown for row in tweets))
-        self._metrics.tokens_truncated.inc(sum(row.truncated for row in tweets))
+            decoded = self._decode_all([record.value() for record in records])
+            encoded = self._encode_all(decoded.texts)
+        self._batcher.add(records, decoded, encoded.rows)
+        self._metrics.tokens.inc(len(encoded.rows.ids))
+        self._metrics.tokens_unknown.inc(int(encoded.unknown.sum()))
+        self._metrics.tokens_truncated.inc(int(encoded.truncated.sum()))

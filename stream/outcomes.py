@@ -37,11 +37,12 @@ class Outcomes:
     def of(self, predicted: Predicted) -> list[Outgoing]:
         """Return one outcome a record, in the order of the batch, less what was revoked."""
         batch, predictions, revoked = predicted
-        labelled_at = rfc3339(self._wall_clock())
-        probabilities = predictions.probabilities.astype(np.float64).round(7).tolist()
-        labels = predictions.labels.tolist()
+        results = self._encoder.batch(predictions.probabilities, rfc3339(self._wall_clock()))
+        empty = (batch.rows.lengths == 0).tolist()
         outcomes = []
-        for row, record in enumerate(batch.records):
+        for row, (record, tweet_id, label) in enumerate(
+            zip(batch.records, batch.ids, predictions.labels.tolist(), strict=True)
+        ):
             partition, offset = position(record)
             if partition in revoked:
                 continue
@@ -49,20 +50,19 @@ class Outcomes:
             if rejection is not None:
                 outcomes.append(Outgoing(record, reason=rejection.reason, detail=rejection.detail))
                 continue
-            if labels[row] == FAILED:
+            if label == FAILED:
                 outcomes.append(Outgoing(record, reason=Reason.PREDICT_FAILED, detail=predictions.failed[row]))
                 continue
-            result = self._encoder.encode(
-                tweet_id=batch.ids[row] or f"{record.topic()}-{partition}-{offset}",
-                label=labels[row],
-                probabilities=probabilities[row],
+            result = results.encode(
+                row,
+                tweet_id=tweet_id or f"{record.topic()}-{partition}-{offset}",
+                label=label,
                 partition=partition,
                 offset=offset,
-                labelled_at=labelled_at,
-                empty=not batch.token_ids[row],
+                empty=empty[row],
                 text=batch.texts[row] if self._include_text else None,
             )
-            outcomes.append(Outgoing(record, result=result, label=labels[row], empty=not batch.token_ids[row]))
+            outcomes.append(Outgoing(record, result=result, label=label, empty=empty[row]))
         return outcomes
 
     def count(self, outcomes: Sequence[Outgoing]) -> None:

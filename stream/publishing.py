@@ -77,7 +77,7 @@ class Publisher:
     def _measure(self, batch: Batch) -> None:
         self._metrics.batch_tweets.observe(len(batch))
         self._metrics.batch_fill.observe(len(batch) / self._max_tweets)
-        self._metrics.batch_tokens.observe(sum(map(len, batch.token_ids)))
+        self._metrics.batch_tokens.observe(len(batch.rows.ids))
 
     def _published(self, outcomes: Sequence[Outgoing]) -> None:
         self._complaints.forget()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 import typer
 from typer.core import TyperGroup
@@ -196,13 +197,13 @@ def test_the_example_result_has_the_fields_of_a_result_in_their_order() -> None:
     encoder = ResultEncoder(
         labels=tuple(example["probabilities"]), task=example["task"], model=example["model"], topic="tweets"
     )
-    written = encoder.encode(
+    batch = encoder.batch(np.array([list(example["probabilities"].values())], np.float32), example["labelled_at"])
+    written = batch.encode(
+        0,
         tweet_id=example["id"],
         label=tuple(example["probabilities"]).index(example["label"]),
-        probabilities=list(example["probabilities"].values()),
         partition=example["source"]["partition"],
         offset=example["source"]["offset"],
-        labelled_at=example["labelled_at"],
         empty=False,
         text=None,
     )

@@ -1,16 +1,27 @@
-"""A tweet's text as a row of ids, without NLTK and without a corpus."""
+"""Tweets' texts as rows of ids, without NLTK and without a corpus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from model.preprocessing import keras_tokens
 from model.preprocessing.cleaning import clean
 from model.preprocessing.config import Preprocessing
-from model.preprocessing.vocabulary import Vocabulary
+from model.preprocessing.vocabulary import SKIP, Vocabulary
+from model.rows import Rows
 
 _ALPHANUMERIC: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_SPACED: Final = bytes(byte if byte in _ALPHANUMERIC else ord(" ") for byte in range(256))
+_END: Final = b"\xff"
+"""Stands between two texts as a token of its own: no text has this byte, be it in ASCII or in UTF-8."""
+_SPACED: Final = bytes(byte if byte in _ALPHANUMERIC + _END else ord(" ") for byte in range(256))
 """Translates every byte that cannot be part of a token into a space."""
+_UNKNOWN: Final = -1
+_ENDS: Final = -2
+
+Counts = npt.NDArray[np.int32]
 
 
 class Encoded(NamedTuple):
@@ -26,8 +37,18 @@ class Encoded(NamedTuple):
     """Ids cut off because the row was longer than ``max_length``."""
 
 
+class EncodedTexts(NamedTuple):
+    """What :class:`Encoded` is for one text, for several."""
+
+    rows: Rows
+    unknown: Counts
+    """[rows]"""
+    truncated: Counts
+    """[rows]"""
+
+
 class Encoder:
-    """Turns text into ids as the pipeline that a network was trained with does; safe to share by threads.
+    """Turns texts into ids as the pipeline that a network was trained with does; safe to share by threads.
 
     ``brands-notebook``: the reference pipeline on NLTK and Keras' tokenizer. ``keras-tokenizer``: Keras' alone.
     """
@@ -35,12 +56,10 @@ class Encoder:
     def __init__(self, preprocessing: Preprocessing, vocabulary: Vocabulary) -> None:
         self._max_length = preprocessing.max_length
         self._keeps_last = preprocessing.truncate == "pre"
-        self._byte_tokens: Callable[[str], list[bytes]]
-        if preprocessing.cleanup == "brands-notebook":
-            self._byte_tokens = _brands_tokens
-        else:
-            self._byte_tokens = keras_tokens.byte_tokens
-        self._id_of = {keras_tokens.to_bytes(token): i for token, i in vocabulary.forms.items()}.get
+        self._tokens: Callable[[Sequence[str]], list[bytes]]
+        self._tokens = _brands_tokens if preprocessing.cleanup == "brands-notebook" else _keras_tokens
+        ids = {keras_tokens.to_bytes(token): i for token, i in vocabulary.forms.items()}
+        self._id_of = {**ids, b"": SKIP, _END: _ENDS}.get
 
     def encode(self, text: str) -> Encoded:
         """Clean a text, cut it into tokens and look each up.
@@ -48,20 +67,49 @@ class Encoder:
         Stop words are passed over; unknown tokens are dropped and counted, as a Keras ``Tokenizer`` without an
         out-of-vocabulary token drops them. Takes any ``str``, lone surrogates included, and raises nothing.
         """
-        tokens = self._byte_tokens(text)
-        found = list(map(self._id_of, tokens))
-        unknown = found.count(None)
-        if unknown:
-            unknown -= tokens.count(b"")
-        ids = list(filter(None, found))
-        truncated = len(ids) - self._max_length
-        if truncated <= 0:
-            return Encoded(ids, unknown, 0)
-        kept = ids[truncated:] if self._keeps_last else ids[: self._max_length]
-        return Encoded(kept, unknown, truncated)
+        rows, unknown, truncated = self.encode_all([text])
+        return Encoded(rows.ids.tolist(), int(unknown[0]), int(truncated[0]))
+
+    def encode_all(self, texts: Sequence[str]) -> EncodedTexts:
+        """Do to each text what :meth:`encode` does to one.
+
+        All texts are cut and looked up in one go: that costs half of what one call a text does.
+        """
+        if not texts:
+            none = np.zeros(0, np.int32)
+            return EncodedTexts(Rows(none, none), none, none)
+        tokens = self._tokens(texts)
+        found = np.fromiter(map(self._id_of, tokens, repeat(_UNKNOWN)), np.int32, len(tokens))
+        ends = np.append(np.flatnonzero(found == _ENDS), len(found))
+        is_word = found > SKIP
+        lengths, unknown = _counts(is_word, ends), _counts(found == _UNKNOWN, ends)
+        rows = Rows(found[is_word], lengths)
+        truncated = np.maximum(lengths - self._max_length, 0)
+        return EncodedTexts(self._truncated(rows) if truncated.any() else rows, unknown, truncated)
+
+    def _truncated(self, rows: Rows) -> Rows:
+        place = np.arange(len(rows.ids)) - np.repeat(rows.starts(), rows.lengths)
+        if self._keeps_last:
+            kept = place >= np.repeat(rows.lengths - self._max_length, rows.lengths)
+        else:
+            kept = place < self._max_length
+        return Rows(rows.ids[kept], np.minimum(rows.lengths, self._max_length))
 
 
-def _brands_tokens(text: str) -> list[bytes]:
-    # Bytes, because `bytes.translate` and `bytes.split` take a third of the time of a search for [a-z0-9]+.
+def _counts(marked: npt.NDArray[np.bool_], ends: npt.NDArray[np.intp]) -> Counts:
+    """Return how many tokens are marked in each of the stretches that end at ``ends``."""
+    so_far = np.zeros(len(marked) + 1, np.int32)
+    np.cumsum(marked, out=so_far[1:])
+    return np.diff(so_far[ends], prepend=np.int32(0))
+
+
+# Bytes, because `bytes.translate` and `bytes.split` take a third of the time of a search for tokens.
+def _brands_tokens(texts: Sequence[str]) -> list[bytes]:
     # Non-ASCII characters, surrogates too, become `?` and so part words as they do there.
-    return clean(text).encode("ascii", "replace").translate(_SPACED).split()
+    cleaned = [clean(text).encode("ascii", "replace") for text in texts]
+    return b" \xff ".join(cleaned).translate(_SPACED).split()
+
+
+def _keras_tokens(texts: Sequence[str]) -> list[bytes]:
+    spaced = [keras_tokens.spaced(text) for text in texts]
+    return b" \xff ".join(spaced).split(b" ")

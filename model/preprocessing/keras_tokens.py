@@ -13,14 +13,14 @@ _SPACED: Final = bytes(ord(" ") if byte in _FILTERED else byte for byte in range
 
 def tokens(text: str) -> list[str]:
     """Cut a text into tokens. Takes any ``str``, lone surrogates included, and raises nothing."""
-    return [from_bytes(token) for token in byte_tokens(text) if token]
+    return [from_bytes(token) for token in spaced(text).split(b" ") if token]
 
 
-def byte_tokens(text: str) -> list[bytes]:
-    """Return the same tokens as bytes, with an empty one for each space that follows another, or begins or ends."""
+def spaced(text: str) -> bytes:
+    """Return the text in lower case with a space for all that parts tokens, as bytes (see :func:`to_bytes`)."""
     # Bytes, because `str.translate` looks every character beyond ASCII up in a dictionary; what is replaced is ASCII,
     # so no byte of another character is touched.
-    return to_bytes(text.lower()).translate(_SPACED).split(b" ")
+    return to_bytes(text.lower()).translate(_SPACED)
 
 
 def to_bytes(token: str) -> bytes:

@@ -1,7 +1,9 @@
 """A record's value to a tweet's id and text, or to the reason why there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
+
+import orjson
 
 from model.json_input import InputError, decode_object, id_text, text_of, value_at
 from stream.messages.reasons import Reason
@@ -25,6 +27,15 @@ class Rejection(NamedTuple):
 Decoded = Tweet | Rejection
 
 
+class DecodedValues(NamedTuple):
+    """Several values as columns; a rejected one has no id, an empty text and an entry in ``rejected``."""
+
+    ids: list[str | None]
+    texts: list[str]
+    rejected: dict[int, Rejection]
+    """Row to why."""
+
+
 class Decoder:
     """Reads values in the one format of the settings. ``decode`` never raises, whatever the bytes."""
 
@@ -39,6 +50,7 @@ class Decoder:
             "twitter-v2": _twitter_v2,
         }
         self._read = readers[settings.format]
+        self._is_flat = settings.format == "json" and "." not in settings.text_field + settings.id_field
 
     def decode(self, value: bytes | None) -> Decoded:
         """Return the tweet in ``value``, or the rejection that its dead letter will carry."""
@@ -50,6 +62,34 @@ class Decoder:
             return self._read(value)
         except InputError as error:
             return Rejection(Reason(error.reason), error.detail)
+
+    def decode_all(self, values: Iterable[bytes | None]) -> DecodedValues:
+        """Do to each value what :meth:`decode` does to one."""
+        decoded = DecodedValues([], [], {})
+        ids, texts, rejected = decoded
+        text_field, id_field = self._text_path, self._id_path
+        for row, value in enumerate(values):
+            if self._is_flat and value is not None and len(value) <= self._max_bytes:
+                # What nearly all values are, in a third of the time; decode() answers for everything else.
+                try:
+                    fields = orjson.loads(value)
+                    tweet_id, text = fields[id_field], fields[text_field]
+                except (ValueError, KeyError, TypeError):
+                    pass
+                else:
+                    if type(tweet_id) is str and type(text) is str and tweet_id:
+                        ids.append(tweet_id)
+                        texts.append(text)
+                        continue
+            tweet = self.decode(value)
+            if isinstance(tweet, Tweet):
+                ids.append(tweet.id)
+                texts.append(tweet.text)
+            else:
+                ids.append(None)
+                texts.append("")
+                rejected[row] = tweet
+        return decoded
 
     def _json(self, value: bytes) -> Tweet:
         tweet = decode_object(value)

@@ -2,18 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.batching import cut, padded_lengths
+from model.batching import cut
 
 lengths_ascending = st.lists(st.integers(1, 100), max_size=200).map(sorted)
 
 
 def test_rows_are_cut_by_what_their_padding_costs() -> None:
     assert cut([1, 1, 2, 4, 4], 8) == [slice(0, 3), slice(3, 5)]
-
-
-def test_a_row_costs_its_own_length_unless_the_network_reads_its_padding() -> None:
-    assert padded_lengths([1, 5, 9], None) == [1, 5, 9]
-    assert padded_lengths([1, 5, 9], 37) == [37, 37, 37]
 
 
 def test_no_rows_make_no_batch() -> None:

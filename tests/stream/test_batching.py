@@ -1,16 +1,18 @@
 """When a batch leaves, and what it holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 from confluent_kafka import Message
 
-from model.preprocessing.encoder import Encoded
+from model.rows import Rows
 from stream import batching
 from stream.batching import Batch, Batcher
-from stream.messages.decode import Rejection, Tweet
+from stream.messages.decode import DecodedValues, Rejection
+from stream.messages.place import position
 from stream.messages.reasons import Reason
 from stream.settings import BatchSettings
+from tests.rows import as_lists
 from tests.stream.clocks import ManualClock
 from tests.stream.records import record
 
@@ -21,21 +23,21 @@ def batcher(clock: ManualClock, *, max_tweets: int = 4, max_wait_ms: float = 20)
     return Batcher(BatchSettings(max_tweets=max_tweets, max_wait_ms=max_wait_ms), clock)
 
 
-def add(to: Batcher, records: Sequence[Message], refused: Iterable[int] = ()) -> None:
+def add(to: Batcher, records: Sequence[Message], refused: Collection[int] = ()) -> None:
     """Add records whose text, id and token say which offset they come from; ``refused`` are offsets."""
-    decoded: list[Tweet | Rejection] = []
-    encoded: list[Encoded | None] = []
-    for one in records:
-        offset = one.offset()
-        assert offset is not None
-        decoded.append(REFUSED if offset in refused else Tweet(f"id{offset}", f"text{offset}"))
-        encoded.append(None if offset in refused else Encoded([offset + 1], 0, 0))
-    to.add(records, decoded, encoded)
+    offsets = [position(one)[1] for one in records]
+    decoded = DecodedValues(
+        [None if offset in refused else f"id{offset}" for offset in offsets],
+        ["" if offset in refused else f"text{offset}" for offset in offsets],
+        {row: REFUSED for row, offset in enumerate(offsets) if offset in refused},
+    )
+    to.add(records, decoded, Rows.of([[] if offset in refused else [offset + 1] for offset in offsets]))
 
 
 def rows(batch: Batch) -> list[tuple[int | None, str | None, str, list[int], bool]]:
+    ids = as_lists(batch.rows)
     return [
-        (one.offset(), batch.ids[row], batch.texts[row], batch.token_ids[row], row in batch.rejected)
+        (one.offset(), batch.ids[row], batch.texts[row], ids[row], row in batch.rejected)
         for row, one in enumerate(batch.records)
     ]
 
@@ -131,8 +133,8 @@ def test_rows_stay_aligned_with_their_records() -> None:
 
 
 def test_columns_of_unequal_length_are_refused() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        batcher(ManualClock()).add([record(), record()], [REFUSED], [None])
+    with pytest.raises(ValueError, match="columns of one length"):
+        batcher(ManualClock()).add([record(), record()], DecodedValues([None], [""], {0: REFUSED}), Rows.of([[]]))
 
 
 def test_discarding_a_partition_keeps_the_rest_aligned() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from model.classifier import FAILED, Classifier, Predictions
 from stream.batching import Batch
-from stream.messages.decode import Rejection, Tweet
+from stream.messages.decode import DecodedValues, Rejection
 from stream.messages.outgoing import Outgoing
 from stream.messages.reasons import Reason
 from stream.metrics import Metrics
@@ -47,18 +47,20 @@ def batch_of(
     classifier: Classifier, texts: Sequence[str], rejected: Mapping[int, Reason] | None = None, *, ids: bool = True
 ) -> Batch:
     """A batch with one record a text; odd rows lie in partition 1, and offsets are ten times the row."""
+    refused = rejected or {}
     batch = Batch(0.0)
-    for row, text in enumerate(texts):
-        one = record(text.encode(), partition=row % 2, offset=10 * row)
-        if rejected and row in rejected:
-            batch.add(one, Rejection(rejected[row], f"why {row}"), None)
-        else:
-            batch.add(one, Tweet(f"id{row}" if ids else None, text), classifier.encode(text))
+    decoded = DecodedValues(
+        [f"id{row}" if ids and row not in refused else None for row in range(len(texts))],
+        ["" if row in refused else text for row, text in enumerate(texts)],
+        {row: Rejection(reason, f"why {row}") for row, reason in refused.items()},
+    )
+    records = [record(text.encode(), partition=row % 2, offset=10 * row) for row, text in enumerate(texts)]
+    batch.add(records, decoded, classifier.encode_all(decoded.texts).rows)
     return batch
 
 
 def predicted(classifier: Classifier, batch: Batch, revoked: frozenset[int] = frozenset()) -> Predicted:
-    return Predicted(batch, classifier.predict(batch.token_ids), revoked)
+    return Predicted(batch, classifier.predict(batch.rows), revoked)
 
 
 def value(outcome: Outgoing) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def test_the_text_is_repeated_only_on_request(classifier: Classifier, metrics: M
 def test_every_record_has_exactly_one_outcome_in_order(classifier: Classifier, metrics: Metrics) -> None:
     reasons = {1: Reason.NOT_JSON, 4: Reason.TOMBSTONE}
     batch = batch_of(classifier, ["love", "x", "hate", "", "x", "meh"], reasons)
-    predictions = classifier.predict(batch.token_ids)
+    predictions = classifier.predict(batch.rows)
     predictions.labels[2] = FAILED
     predictions.probabilities[2] = math.nan
     made = outcomes(classifier, metrics).of(Predicted(batch, predictions._replace(failed={2: "it exploded"})))

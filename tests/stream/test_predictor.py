@@ -12,8 +12,9 @@ import pytest
 
 from model.classifier import Classifier, Predictions
 from model.errors import EngineError
+from model.rows import Rows
 from stream.batching import Batch
-from stream.messages.decode import Tweet
+from stream.messages.decode import DecodedValues
 from stream.metrics import Metrics
 from stream.predictor import Predictor
 from tests.stream.records import record
@@ -30,12 +31,12 @@ class GatedClassifier:
         self.error: Exception | None = None
         self.threads: set[int] = set()
 
-    def predict(self, rows: Sequence[Sequence[int]]) -> Predictions:
+    def predict(self, rows: Rows) -> Predictions:
         self.threads.add(get_ident())
         assert self.gate.wait(PATIENCE_S)
         if self.error is not None:
             raise self.error
-        return Predictions(np.full((len(rows), 1), rows[0][0], np.float32), {}, np.zeros(len(rows), np.intp))
+        return Predictions(np.full((len(rows), 1), rows.ids[0], np.float32), {}, np.zeros(len(rows), np.intp))
 
 
 @pytest.fixture
@@ -58,9 +59,9 @@ def predictor(classifier: GatedClassifier, metrics: Metrics) -> Iterator[Predict
 
 def batch(name: int, partitions: Sequence[int] = (0,)) -> Batch:
     made = Batch(0.0)
-    for offset, partition in enumerate(partitions):
-        made.add(record(partition=partition, offset=offset), Tweet(None, "a"), None)
-        made.token_ids[-1] = [name]
+    records = [record(partition=partition, offset=offset) for offset, partition in enumerate(partitions)]
+    count = len(records)
+    made.add(records, DecodedValues([None] * count, ["a"] * count, {}), Rows.of([[name]] * count))
     return made
 
 

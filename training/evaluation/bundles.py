@@ -53,18 +53,17 @@ class BundleCandidate:
 
         Raises WarbleError if the network fails for a tweet.
         """
-        encoded = [self.classifier.encode(tweets.texts[row]) for row in split.test]
-        predictions = self.classifier.predict([tweet.ids for tweet in encoded])
+        encoded, unknown, truncated = self.classifier.encode_all([tweets.texts[row] for row in split.test])
+        predictions = self.classifier.predict(encoded)
         for place, why in predictions.failed.items():
             row = tweets.rows[split.test[place]]
             raise WarbleError(f"bundle {self.name!r} fails for data row {row + 1}: {why}: verify the bundle")
-        words = np.array([tweet.unknown + len(tweet.ids) + tweet.truncated for tweet in encoded])
         return FoldAnswer(
             validation=np.empty((0, len(tweets.labels))),
             test=predictions.probabilities.astype(np.float64),
             epochs=0,
             seconds=0.0,
-            unknown_share=np.array([tweet.unknown for tweet in encoded]) / np.maximum(1, words),
+            unknown_share=unknown / np.maximum(1, unknown + encoded.lengths + truncated),
             threshold=self._threshold(),
         )
 

@@ -110,10 +110,12 @@ def _chunks(table: Table, tally: Tally) -> Iterator[list[list[str]]]:
 def _answers(classifier: Classifier, table: Table, chunk: list[list[str]], tally: Tally) -> Iterator[list[str]]:
     """Yield what is added to each row."""
     width, labels = len(table.columns), classifier.labels
-    ids = [classifier.encode(row[table.text]).ids for row in chunk]
-    predictions = classifier.predict(ids)
+    rows = classifier.encode_all([row[table.text] for row in chunk]).rows
+    predictions = classifier.predict(rows)
     no_answer = [""] * (len(labels) + 3)
-    values = zip(chunk, ids, predictions.labels.tolist(), predictions.probabilities.tolist(), strict=True)
+    values = zip(
+        chunk, rows.lengths.tolist(), predictions.labels.tolist(), predictions.probabilities.tolist(), strict=True
+    )
     for number, (row, words, label, probabilities) in enumerate(values):
         if len(row) > width:
             tally.errors += 1

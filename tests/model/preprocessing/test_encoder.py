@@ -2,13 +2,16 @@ import subprocess
 import sys
 from typing import Literal, get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from model.preprocessing.config import Cleanup, Preprocessing
 from model.preprocessing.encoder import Encoded, Encoder
 from model.preprocessing.vocabulary import SKIP, Vocabulary
 from tests import texts
+from tests.rows import as_lists
 
 CLEANUPS: tuple[Cleanup, ...] = get_args(Cleanup)
 VOCABULARY = Vocabulary(
@@ -72,7 +75,22 @@ def test_no_text_is_too_strange(cleanup: Cleanup, text: str) -> None:
     assert (encoded.truncated > 0) <= (len(encoded.ids) == 3)
 
 
-def test_serving_needs_neither_nltk_nor_pandas_nor_numpy() -> None:
+@pytest.mark.parametrize("cleanup", CLEANUPS)
+@pytest.mark.parametrize("truncate", ["pre", "post"])
+@given(several=st.lists(texts.texts(), max_size=8))
+def test_texts_that_are_encoded_together_are_encoded_as_each_alone(
+    cleanup: Cleanup, truncate: Literal["pre", "post"], several: list[str]
+) -> None:
+    some = encoder(max_length=2, truncate=truncate, cleanup=cleanup)
+    together = some.encode_all(several)
+    alone = [some.encode(text) for text in several]
+    assert as_lists(together.rows) == [one.ids for one in alone]
+    assert together.unknown.tolist() == [one.unknown for one in alone]
+    assert together.truncated.tolist() == [one.truncated for one in alone]
+    assert {array.dtype for array in (*together[1:], together.rows.ids, together.rows.lengths)} == {np.dtype(np.int32)}
+
+
+def test_encoding_needs_neither_nltk_nor_pandas_nor_an_engine() -> None:
     program = (
         "import sys, model.preprocessing.encoder, model.preprocessing.config, model.preprocessing.vocabulary\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -80,4 +98,4 @@ def test_serving_needs_neither_nltk_nor_pandas_nor_numpy() -> None:
     loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
 
     assert "pydantic" in loaded
-    assert not {"nltk", "pandas", "numpy", "training", "stream"} & set(loaded)
+    assert not {"nltk", "pandas", "onnxruntime", "tensorflow", "training", "stream"} & set(loaded)

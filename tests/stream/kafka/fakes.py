@@ -109,13 +109,15 @@ class FakeProducer:
     def produce(
         self,
         topic: str,
-        *,
-        key: bytes | None,
         value: bytes | None,
-        headers: Headers,
-        timestamp: int,
+        key: bytes | None,
+        partition: int,
+        callback: None,
         on_delivery: OnDelivery,
+        timestamp: int,
+        headers: Headers,
     ) -> None:
+        assert (partition, callback) == (-1, None)
         self.broker.call("produce")
         sent = Sent(topic, key, value, headers, timestamp, on_delivery)
         if sent.size > self.broker.client_limit:

@@ -126,12 +126,12 @@ def test_the_quick_way_past_the_exact_size_lets_nothing_through_that_is_too_larg
     sent: list[bytes | None] = []
 
     class Recorder:
-        def produce(self, topic: str, **fields: Any) -> None:  # noqa: ANN401 -- the producer's own
+        def produce(self, topic: str, value: bytes | None, *_: object) -> None:
             if topic == OUTPUT:
-                sent.append(fields["value"])
+                sent.append(value)
 
     made = object.__new__(Sender)
-    made._topics, made._limits, made._failed = (OUTPUT, DEAD), {OUTPUT: 400}, []
+    made._topics, made._limits, made._failed, made._notes = (OUTPUT, DEAD), {OUTPUT: 400}, [], []
     made._pulse = lambda: None
     made.producer = Recorder()  # type: ignore[assignment]
     made.send([outcome])

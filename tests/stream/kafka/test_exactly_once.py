@@ -37,7 +37,13 @@ def calls(bench: Bench) -> list[str]:
 
 def test_a_batch_is_one_transaction(delivery: Delivery, bench: Bench) -> None:
     delivery.publish(batch(0, 1))
-    assert [call for call in bench.broker.calls if call != "poll"] == ["begin", "produce", "produce", "offsets", "commit"]
+    assert [call for call in bench.broker.calls if call != "poll"] == [
+        "begin",
+        "produce",
+        "produce",
+        "offsets",
+        "commit",
+    ]
 
 
 def test_the_producer_is_transactional_under_a_lasting_id(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ FENCE = FencedMemberError("fenced by another live worker")
 
 
 class Group:
-    """Answers each question with what ``answer`` returns at that time: names, an error, or None for an unknown group."""
+    """Answers each question with what ``answer`` returns at that time: names, an error, or None (no such group)."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, answer: Callable[[float], Answer]) -> None:
         self.clock = ManualClock()

@@ -24,14 +24,25 @@ json_values = st.recursive(
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-def tweet(value: bytes, decoder: Decoder = PLAIN) -> Tweet:
+def decode(value: bytes | None, decoder: Decoder = PLAIN) -> Tweet | Rejection:
+    """Decode alone and between two others, which must come to the same."""
     decoded = decoder.decode(value)
+    ids, several, rejected = decoder.decode_all([b"\xff", value, b"\xff"])
+    if isinstance(decoded, Tweet):
+        assert (ids[1], several[1], set(rejected)) == (decoded.id, decoded.text, {0, 2})
+    else:
+        assert (ids[1], several[1], rejected[1]) == (None, "", decoded)
+    return decoded
+
+
+def tweet(value: bytes, decoder: Decoder = PLAIN) -> Tweet:
+    decoded = decode(value, decoder)
     assert isinstance(decoded, Tweet), decoded
     return decoded
 
 
 def reason(value: bytes | None, decoder: Decoder = PLAIN) -> Reason:
-    decoded = decoder.decode(value)
+    decoded = decode(value, decoder)
     assert isinstance(decoded, Rejection), decoded
     assert decoded.detail
     assert "\n" not in decoded.detail
@@ -226,7 +237,7 @@ def test_format_text_knows_tombstones_and_what_is_not_utf8() -> None:
 def test_a_value_may_be_exactly_as_long_as_allowed(name: str, limit: int) -> None:
     decoder = Decoder(InputSettings(format=name, max_bytes=limit))
     value = b'{"text": ""}' + b" " * (limit - 12)
-    decoded = decoder.decode(value)
+    decoded = decode(value, decoder)
     assert isinstance(decoded, Tweet) or decoded.reason == Reason.NO_TEXT
     assert reason(value + b" ", decoder) == Reason.TOO_LARGE
 
@@ -246,7 +257,7 @@ def test_a_rejection_says_how_long_the_value_is() -> None:
 @given(value=st.binary() | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
 @pytest.mark.parametrize("name", FORMATS)
 def test_any_bytes_are_a_tweet_or_a_rejection(name: str, value: bytes) -> None:
-    assert isinstance(BY_FORMAT[name].decode(value), Tweet | Rejection)
+    assert isinstance(decode(value, BY_FORMAT[name]), Tweet | Rejection)
 
 
 @given(
