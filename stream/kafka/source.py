@@ -78,14 +78,20 @@ class Source:
         # In their order: a partition's end may come right behind its records. A rebalance inside consume() can leave
         # records of a revoked partition in what it returns.
         records = []
+        read: dict[int, int] = {}
         for message in messages:
-            if not self._is_record(message) or message.partition() not in self._owned:
+            if message.error() is not None:
+                self._hand_out(read)
+                self._answer(message)
                 continue
             partition, offset = position(message)
-            self._position[partition] = self._unread[partition] = offset + 1
-            self._published.setdefault(partition, offset)
-            self._at_end.discard(partition)
+            if partition not in self._owned:
+                continue
+            if partition not in self._published:
+                self._published[partition] = offset
+            read[partition] = offset + 1
             records.append(message)
+        self._hand_out(read)
         self._metrics.received.inc(len(records))
         self._ask_for_ends()
         self._start_at_earliest()
@@ -185,10 +191,17 @@ class Source:
                 lag = max(lag, end - published)
             self._metrics.lag.labels(self._topic, str(partition)).set(lag)
 
-    def _is_record(self, message: Message) -> bool:
+    def _hand_out(self, read: dict[int, int]) -> None:
+        """Note that the records before these offsets, each a partition's, are handed out; forget them in ``read``."""
+        self._position |= read
+        self._unread |= read
+        self._at_end -= read.keys()
+        read.clear()
+
+    def _answer(self, message: Message) -> None:
+        """Answer what is no record: a partition's end, an error."""
         error = message.error()
-        if error is None:
-            return True
+        assert error is not None  # noqa: S101 -- the caller has seen it
         code = error.code()
         if code == KafkaError._PARTITION_EOF:  # noqa: SLF001 -- the library's public name
             self._reached_end(message)
@@ -200,7 +213,6 @@ class Source:
             raise answer
         else:
             get_logger().warning("kafka_consumer", error=error.name(), detail=error.str())
-        return False
 
     def _reached_end(self, message: Message) -> None:
         partition, offset = position(message)
