@@ -14,8 +14,8 @@ from stream.errors import BrokerError
 from stream.kafka.bounded import HungError, bounded
 from stream.kafka.connect import Complaints, refused_properties
 from stream.kafka.errors import final, kafka_error
+from stream.kafka.late import LateRequests
 from stream.kafka.properties import producer_properties
-from stream.logs import kafka_logger
 from stream.settings import KafkaSettings
 
 _SLICE_S = 1.0
@@ -43,13 +43,15 @@ class Transactions:
         self._kafka = kafka
         self._clock = clock
         self._hangs = False
+        self._is_used = False
+        self._late = LateRequests()
         try:
             self._producer = Producer(
                 {
                     **producer_properties(kafka, transactional_id=transactional_id),
                     "error_cb": Complaints("replay"),
                 },
-                logger=kafka_logger(),
+                logger=self._late,
             )
         except KafkaException as exception:
             raise refused_properties(exception) from None
@@ -63,6 +65,10 @@ class Transactions:
 
         Raises AbortedError when it was nothing and may be tried again, BrokerError when it cannot be.
         """
+        if self._is_used and self._may_be_late():
+            # What is late might count for this transaction, which shares its epoch.
+            raise _stopped_answering("in time", "a request may still be on its way")
+        self._is_used = True
         try:
             self._insist(lambda _: self._producer.begin_transaction(), "while beginning a transaction")
             for letter in letters:
@@ -81,6 +87,11 @@ class Transactions:
         with contextlib.suppress(KafkaException), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             self._producer.close()
+
+    def _may_be_late(self) -> bool:
+        with contextlib.suppress(KafkaException):  # the transaction's own calls say it again
+            self._producer.poll(0)  # brings the client's log lines
+        return self._late.possible
 
     def _add_offsets(self, offsets: list[TopicPartition], group: Any, timeout: float) -> None:  # noqa: ANN401 -- as above
         call = functools.partial(self._producer.send_offsets_to_transaction, offsets, group, timeout)

@@ -15,8 +15,6 @@ from stream.logs import get_logger, kafka_logger
 from stream.settings import KafkaSettings
 
 _SLICE_S = 1.0
-_IN_USE = "in state UP"
-"""How librdkafka reports that a working connection broke down, rather than that none came about."""
 
 
 @dataclass
@@ -26,13 +24,10 @@ class Complaints:
     client: str
     last: KafkaError | None = None
     """The latest report, unless an earlier one said more of the cause."""
-    cut_off: int = 0
-    """How often a connection broke down over which requests can have been on their way."""
     _told: set[str] = field(default_factory=set)
 
     def __call__(self, error: KafkaError) -> None:
         """Take one report (librdkafka's ``error_cb``)."""
-        self.cut_off += _IN_USE in error.str()
         if self.last is None or _weight(error) >= _weight(self.last):
             self.last = error
         if error.name() not in self._told:

@@ -66,9 +66,7 @@ class ExactlyOnce:
         self._grace_s = heartbeat_s(kafka) + _HEARD_WITHIN_S
         self._expired = False
         self._late = False
-        self._cut_off_before = 0
         self._renew_at = 0.0
-        self._complaints = complaints
         self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse, transactional_id=transactional_id(kafka))
         self._sender = self._senders.make()
 
@@ -85,7 +83,7 @@ class ExactlyOnce:
             self._sender.producer.init_transactions(timeout_s)
 
         self._insist(initialise, "while opening the transactional producer")
-        self._begin_clean()
+        self._late = False
 
     def publish(self, outcomes: Sequence[Outgoing]) -> None:
         """Publish in one transaction, or in several where single records turn out too large for their topic."""
@@ -140,8 +138,8 @@ class ExactlyOnce:
         self._sender.close()
 
     def _transaction(self, outcomes: Sequence[Outgoing]) -> None:
-        self.serve()  # the client reports what broke down meanwhile
-        if self._expired or self._late or self._complaints.cut_off > self._cut_off_before:
+        self.serve()  # brings the client's log lines
+        if self._expired or self._late or self._sender.late.possible:
             self._renew()
         begun = self._clock()
         try:
@@ -247,13 +245,8 @@ class ExactlyOnce:
                 )
             except HungError:
                 continue
-            self._begin_clean()
+            self._expired = self._late = False
             return
-
-    def _begin_clean(self) -> None:
-        """Note that nothing of the producer is on its way."""
-        self._expired = self._late = False
-        self._cut_off_before = self._complaints.cut_off
 
     def _send(self, outcomes: Sequence[Outgoing]) -> None:
         try:

@@ -11,6 +11,8 @@ TRANSACTION_TIMEOUT_MS = 10_000
 SESSION_TIMEOUT_MS = 10_000
 """How long the group waits for a worker that died before its partitions move."""
 
+_INFO = 6
+"""Of syslog, librdkafka's default."""
 _BATCH_BYTES = 1_000_000
 """librdkafka's own default of ``batch.size`` and ``message.max.bytes``."""
 _MOST_BYTES = 1_000_000_000
@@ -63,8 +65,9 @@ def producer_properties(
     singly: send no two records together, so that what a topic refuses is too large by itself whatever its limit.
 
     Without transactions a record is retried for as long as it takes (``message.timeout.ms=0``): the caller bounds
-    the wait. The retry backoff is far below librdkafka's 100 ms because the first request of a transaction often
-    meets the markers of the one before and would wait a whole backoff.
+    the wait. The client's log must tell of connections that break down (:mod:`stream.kafka.late`). The retry backoff
+    is far below librdkafka's 100 ms because the first request of a transaction often meets the markers of the one
+    before and would wait a whole backoff.
     """
     properties: Properties = {
         "linger.ms": 1,
@@ -81,6 +84,8 @@ def producer_properties(
         "bootstrap.servers": kafka.bootstrap_servers,
         "acks": "all",
         "enable.idempotence": True,
+        "log_level": _at_least(_INFO, kafka.properties.get("log_level", _INFO)),
+        "log.connection.close": True,
         "partitioner": "murmur2_random",
     }
     if singly:
@@ -91,6 +96,13 @@ def producer_properties(
         properties["transactional.id"] = transactional_id
         properties.setdefault("transaction.timeout.ms", TRANSACTION_TIMEOUT_MS)
     return properties
+
+
+def _at_least(least: int, value: str | float) -> str | float:
+    try:
+        return max(least, int(value))
+    except ValueError:
+        return value  # the client refuses it, with its name
 
 
 def transaction_timeout_s(kafka: KafkaSettings) -> float:

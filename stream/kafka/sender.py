@@ -9,9 +9,10 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from stream.errors import BrokerError
 from stream.kafka.connect import Complaints, refused_properties
 from stream.kafka.errors import final, kafka_error, refusal
+from stream.kafka.late import LateRequests
 from stream.kafka.limits import record_bytes
 from stream.kafka.properties import Properties, producer_properties
-from stream.logs import get_logger, kafka_logger
+from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
 from stream.messages.place import Place
 from stream.settings import KafkaSettings
@@ -52,9 +53,10 @@ class Sender:
         self._pulse = pulse
         self._failed: list[tuple[int, KafkaError]] = []
         self._notes: list[Callable[[KafkaError | None, Message], None]] = []  # what is told of each row's delivery
+        self.late = LateRequests()
         try:
             self.producer = Producer(
-                {**properties, "delivery.report.only.error": True, "error_cb": complaints}, logger=kafka_logger()
+                {**properties, "delivery.report.only.error": True, "error_cb": complaints}, logger=self.late
             )
         except KafkaException as exception:
             raise refused_properties(exception) from None

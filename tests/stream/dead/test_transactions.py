@@ -1,3 +1,4 @@
+import logging
 import warnings
 from threading import Event
 from typing import Any
@@ -9,6 +10,7 @@ from stream.dead import transactions
 from stream.dead.letter import DeadLetter
 from stream.dead.transactions import AbortedError, Transactions
 from stream.errors import BrokerError
+from stream.kafka.late import LateRequests
 from stream.settings import KafkaSettings
 from tests.stream.clocks import ManualClock
 from tests.stream.records import kafka_exception, record
@@ -25,6 +27,7 @@ class ScriptedProducer:
         self.calls: list[str] = []
         self.script: dict[str, list[Exception]] = {}
         self.sent: list[tuple[Any, ...]] = []
+        self.logger: LateRequests | None = None
 
     def produce(self, topic: str, value: bytes | None, key: bytes | None, *, headers: object) -> None:
         self._answer("produce")
@@ -63,7 +66,12 @@ class ScriptedProducer:
 @pytest.fixture
 def producer(monkeypatch: pytest.MonkeyPatch) -> ScriptedProducer:
     scripted = ScriptedProducer(ManualClock())
-    monkeypatch.setattr(transactions, "Producer", lambda *_, **__: scripted)
+
+    def make(_: object, logger: LateRequests) -> ScriptedProducer:
+        scripted.logger = logger
+        return scripted
+
+    monkeypatch.setattr(transactions, "Producer", make)
     return scripted
 
 
@@ -84,6 +92,20 @@ def test_records_and_offsets_share_a_transaction(producer: ScriptedProducer, ope
     send(opened)
     assert producer.calls == ["begin", "produce", "offsets", "commit"]
     assert producer.sent == [("tweets", b"value", b"key", [("own", b"1")])]
+
+
+def test_a_request_that_may_be_late_ends_the_replay_before_another_transaction_can_meet_it(
+    producer: ScriptedProducer, opened: Transactions
+) -> None:
+    send(opened)
+    send(opened)
+    assert producer.logger is not None
+    line = "[thrd:1]: there:1/1: Disconnected (after 105ms in state UP)"
+    producer.logger.log(logging.INFO, "%s [%s] %s", "FAIL", "rdkafka#producer-1", line)
+    before = producer.calls.count("begin")
+    with pytest.raises(BrokerError, match=r"a request may still be on its way.*run the replay again"):
+        send(opened)
+    assert producer.calls.count("begin") == before
 
 
 @pytest.mark.parametrize("call", ["begin", "offsets", "commit"])

@@ -84,10 +84,11 @@ class FakeProducer:
     hasty = False
     queue_size = 1_000_000
 
-    def __init__(self, properties: Mapping[str, Any], logger: object = None) -> None:
+    def __init__(self, properties: Mapping[str, Any], logger: Any = None) -> None:  # noqa: ANN401 -- what has a log()
         self.properties = dict(properties)
         self.made.append(self)
         self.logger = logger
+        self._lines: list[tuple[int, str, str, str]] = []
         self._pending: list[Sent] = []
         self._uncommitted: list[Sent] = []
         self._reports: list[tuple[Sent, KafkaError]] = []
@@ -130,8 +131,15 @@ class FakeProducer:
                 raise kafka_exception(KafkaError._STATE)  # noqa: SLF001 -- the library's public name
         self._pending.append(sent)
 
+    def log(self, level: int, facility: str, name: str, line: str) -> None:
+        """Log a line, which arrives with the next poll."""
+        self._lines.append((level, facility, name, line))
+
     def poll(self, timeout: float) -> int:
         self.broker.call("poll")
+        while self._lines:
+            level, *line = self._lines.pop(0)
+            self.logger.log(level, "%s [%s] %s", *line)
         if timeout > 0:
             self._judge()
             self._take()

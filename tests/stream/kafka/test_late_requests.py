@@ -1,9 +1,13 @@
 """A request that the client gave up may still arrive: no later transaction may share its epoch."""
 
+import logging
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from stream.kafka.delivery import Delivery, RewindError
+from stream.kafka.properties import producer_properties
+from stream.settings import KafkaSettings
 from tests.stream.kafka.conftest import Bench
 from tests.stream.kafka.test_deliveries import OUTPUT, result
 from tests.stream.records import kafka_exception
@@ -68,17 +72,34 @@ def test_a_record_that_was_too_large_was_answered(delivery: Delivery, bench: Ben
     assert "init" not in bench.broker.calls
 
 
+NAME = "rdkafka#producer-1"
+
+
 @pytest.mark.parametrize(
-    ("said", "renewed"),
+    ("facility", "line", "late"),
     [
-        ("127.0.0.1:9092/1: Disconnected (after 12ms in state UP)", True),
-        ("127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: refused (after 0ms in state CONNECT)", False),
+        ("FAIL", "[thrd:1]: there:1/1: Disconnected: connection reset by peer (after 105ms in state UP)", True),
+        ("FAIL", "[thrd:TxnCoordinator]: TxnCoordinator: there:1: Receive failed (after 9ms in state UP)", True),
+        ("REQTMOUT", "[thrd:1]: TxnCoordinator/2: Timed out EndTxnRequest in flight (after 8013ms, timeout #0)", True),
+        ("FAIL", "[thrd:1]: there:1/1: Connect to there:1 failed: refused (after 0ms in state CONNECT)", False),
+        ("FAIL", "[thrd:1]: there:1/1: Disconnected (after 0ms in state APIVERSION_QUERY)", False),
+        ("GETPID", "[thrd:main]: Failed to acquire transactional PID: Coordinator load in progress: retrying", False),
     ],
 )
-def test_requests_may_be_late_over_a_connection_that_broke_down_but_not_over_one_that_never_was(
-    delivery: Delivery, bench: Bench, said: str, *, renewed: bool
+def test_a_producer_over_whose_connection_requests_may_be_late_does_no_other_transaction(
+    delivery: Delivery, bench: Bench, caplog: pytest.LogCaptureFixture, facility: str, line: str, *, late: bool
 ) -> None:
-    bench.complaints(KafkaError(KafkaError._TRANSPORT, said))  # noqa: SLF001 -- the library's public name
-    delivery.publish([result(0)])
-    delivery.publish([result(1)])
-    assert calls(bench) == (["init"] if renewed else []) + WHOLE * 2
+    bench.producer.made[-1].log(logging.INFO, facility, NAME, line)
+    with caplog.at_level(logging.INFO, "librdkafka"):
+        delivery.publish([result(0)])
+        delivery.publish([result(1)])
+    assert calls(bench) == (["init"] if late else []) + WHOLE * 2
+    assert caplog.messages == [f"{facility} [{NAME}] {line}"]
+
+
+def test_an_operator_cannot_silence_what_is_listened_for() -> None:
+    silent = KafkaSettings(properties={"log_level": 0, "log.connection.close": False})
+    properties = producer_properties(silent, transactional_id="one")
+    assert (properties["log_level"], properties["log.connection.close"]) == (6, True)
+    loud = KafkaSettings(properties={"log_level": 7})
+    assert producer_properties(loud)["log_level"] == 7
