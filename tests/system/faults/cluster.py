@@ -185,6 +185,8 @@ class Cluster:
 
     def __init__(self, home: Path | None = None) -> None:
         self._java = Java.find()
+        self.keeps_records = False
+        """Whether its records stay in ``home`` when it closes, for somebody to look into."""
         self._is_temporary = home is None
         self._home = home or Path(tempfile.mkdtemp(prefix="warble-cluster-"))
         self.network = Network()
@@ -211,10 +213,11 @@ class Cluster:
         self.close()
 
     def close(self) -> None:
-        """Kill what runs and remove the data; in a ``home`` that was given the logs stay."""
+        """Kill what runs and remove the data, unless it is to be kept; in a ``home`` that was given the logs stay."""
         for node in self.nodes.values():
             node.kill()
-            node.forget()
+            if not self.keeps_records:
+                node.forget()
         self.network.close()
         if self._is_temporary:
             shutil.rmtree(self._home, ignore_errors=True)

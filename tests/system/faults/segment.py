@@ -140,6 +140,9 @@ class _Segment:
         self._come_to_rest()
         report = check(self._stream.broker, (self._stream.input, self._stream.output, self._stream.dead))
         self._judge(report)
+        if self._violations:
+            self._cluster.keeps_records = True
+            self._tell(f"        broken: all that the brokers hold stays in {self._setup.home}")
         return Outcome(
             name=self._setup.name,
             mode=self._setup.mode,
