@@ -76,7 +76,7 @@ class Sender:
     def send(self, outcomes: Sequence[Outgoing]) -> None:
         """Hand all outcomes to the producer. What is too large for a known limit shrinks here and now."""
         self._failed.clear()
-        self._notes += (functools.partial(self._note, row) for row in range(len(self._notes), len(outcomes)))
+        self._notes += (functools.partial(_note, self._failed, row) for row in range(len(self._notes), len(outcomes)))
         for row, outcome in enumerate(outcomes):
             while not self._produce(row, outcome):
                 self._pulse()
@@ -124,9 +124,11 @@ class Sender:
             return False
         return True
 
-    def _note(self, row: int, error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            self._failed.append((row, error))
+
+# No method: a sender that its own callbacks hold would keep its producer, threads and all, long after it was replaced.
+def _note(failed: list[tuple[int, KafkaError]], row: int, error: KafkaError | None, _: Message) -> None:
+    if error is not None:
+        failed.append((row, error))
 
 
 class Senders:

@@ -1,5 +1,7 @@
 """The parts that both deliveries are made of."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from stream.errors import BrokerError
+from stream.kafka import sender as sender_module
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import next_offsets, part
 from stream.kafka.sender import Sender, shrink
@@ -143,3 +146,25 @@ def test_the_log_names_what_was_too_large_as_the_headers_do() -> None:
     with capture_logs() as logs:
         shrink(outcome, "too much")
     assert [line["source"] for line in logs] == ["tweets/2/7"]
+
+
+def test_a_sender_that_is_dropped_lets_go_of_its_producer_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not when the garbage is collected some day: a producer has threads, connections and buffers."""
+
+    class Quick:
+        def __init__(self, *_: object, **__: object) -> None:
+            pass
+
+        def produce(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(sender_module, "Producer", Quick)
+    made = Sender(KafkaSettings(), {}, Complaints("test"), limits={}, pulse=lambda: None)
+    made.send([result(0)])
+    producer = weakref.ref(made.producer)
+    gc.disable()
+    try:
+        del made
+        assert producer() is None
+    finally:
+        gc.enable()
