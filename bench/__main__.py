@@ -87,6 +87,19 @@ def tune(
         sys.stdout.flush()
 
 
+@app.command("metrics")
+def metrics_cost(
+    *,
+    bundle: Annotated[str, typer.Option(help="Which bundle labels.")] = "brands",
+    tweets: Annotated[int, typer.Option(min=1, help="Tweets in a batch.")] = 8_000,
+) -> None:
+    """Show what metrics cost, as processor time beside that of labelling, without Kafka."""
+    from bench.metrics_cost import measure as measure_cost  # noqa: PLC0415 - loads the engine
+    from bench.metrics_cost import table  # noqa: PLC0415 - as above
+
+    sys.stdout.write(table(measure_cost(bundle, tweets)))
+
+
 @app.command()
 def lock(*, upgrade: Annotated[bool, typer.Option("--upgrade", help="Pass over the present pins.")] = False) -> None:
     """Pin the versions of the contenders' environments anew."""

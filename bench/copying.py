@@ -22,7 +22,7 @@ class NoModel:
     version = "0"
     task = "none"
     labels = ("neutral",)
-    engine = SimpleNamespace(name="none", device="cpu")
+    engine = SimpleNamespace(name="none", device="cpu", kernel="none")
 
     def encode(self, text: str) -> Encoded:  # noqa: ARG002 - the classifier's signature
         """Return the same row for every text."""

@@ -15,13 +15,17 @@ Two kilobytes a tweet at the default of ``max_tweets``, several times what a twe
 """
 
 
+_NOTHING = Encoded([], 0, 0)
+
+
 class Batch:
     """Records of one batch as columns, in the order they were polled.
 
     token_ids holds an empty list for tweets that never reach the network: empty ones and those in ``rejected``.
+    unknown: tokens of each tweet that the vocabulary lacks; truncated: by row, how many were cut off, if any.
     """
 
-    __slots__ = ("bytes", "ids", "records", "rejected", "started_at", "texts", "token_ids")
+    __slots__ = ("bytes", "ids", "records", "rejected", "started_at", "texts", "token_ids", "truncated", "unknown")
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
@@ -29,6 +33,8 @@ class Batch:
         self.ids: list[str | None] = []
         self.texts: list[str] = []
         self.token_ids: list[list[int]] = []
+        self.unknown: list[int] = []
+        self.truncated: dict[int, int] = {}
         self.rejected: dict[int, Rejection] = {}
         self.bytes = 0
 
@@ -41,11 +47,14 @@ class Batch:
             self.rejected[len(self.records)] = decoded
             self.ids.append(None)
             self.texts.append("")
-            self.token_ids.append([])
         else:
             self.ids.append(decoded.id)
             self.texts.append(decoded.text)
-            self.token_ids.append([] if encoded is None else encoded.ids)
+        ids, unknown, truncated = encoded or _NOTHING
+        self.token_ids.append(ids)
+        self.unknown.append(unknown)
+        if truncated:
+            self.truncated[len(self.records)] = truncated
         self.records.append(record)
         self.bytes += _size(record)
 
@@ -57,10 +66,13 @@ class Batch:
                 continue
             if row in self.rejected:
                 kept.rejected[len(kept.records)] = self.rejected[row]
+            if row in self.truncated:
+                kept.truncated[len(kept.records)] = self.truncated[row]
             kept.records.append(record)
             kept.ids.append(self.ids[row])
             kept.texts.append(self.texts[row])
             kept.token_ids.append(self.token_ids[row])
+            kept.unknown.append(self.unknown[row])
             kept.bytes += _size(record)
         return kept
 

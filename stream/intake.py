@@ -12,23 +12,19 @@ from stream.settings import InputSettings
 
 
 class Intake:
-    """Turns records into rows of the batch, and counts their tokens."""
+    """Turns records into rows of the batch."""
 
     def __init__(self, settings: InputSettings, classifier: Classifier, batcher: Batcher, metrics: Metrics) -> None:
         self._decode = Decoder(settings).decode
         self._encode = classifier.encode
         self._batcher = batcher
-        self._metrics = metrics
+        self._stage = metrics.stage_seconds.labels("encode")
 
     def take(self, records: Sequence[Message]) -> None:
         """Add records to the batch, in their order."""
         if not records:
             return
-        with self._metrics.stage_seconds.labels("encode").time():
+        with self._stage.time():
             decoded = [self._decode(record.value()) for record in records]
             encoded = [self._encode(tweet.text) if isinstance(tweet, Tweet) else None for tweet in decoded]
         self._batcher.add(records, decoded, encoded)
-        tweets = [row for row in encoded if row is not None]
-        self._metrics.tokens.inc(sum(len(row.ids) for row in tweets))
-        self._metrics.tokens_unknown.inc(sum(row.unknown for row in tweets))
-        self._metrics.tokens_truncated.inc(sum(row.truncated for row in tweets))

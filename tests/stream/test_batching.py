@@ -179,3 +179,14 @@ def test_discarding_a_partition_that_is_not_there_changes_nothing() -> None:
     add(some, [record(offset=3)])
     assert some.discard({5}) == 0
     assert rows(some.take()) == [(3, "id3", "text3", [4], False)]
+
+
+def test_a_batch_knows_what_was_left_out_of_each_tweet_also_once_a_partition_is_gone() -> None:
+    batch = Batch(0.0)
+    batch.add(record(partition=0), Tweet(None, "a"), Encoded([1], 3, 7))
+    batch.add(record(partition=1, offset=1), REFUSED, None)
+    batch.add(record(partition=1, offset=2), Tweet(None, "b"), Encoded([1, 2], 1, 0))
+    batch.add(record(partition=1, offset=3), Tweet(None, "c"), Encoded([1, 2], 0, 5))
+    assert (batch.unknown, batch.truncated) == ([3, 0, 1, 0], {0: 7, 3: 5})
+    kept = batch.without({0})
+    assert (kept.unknown, kept.truncated, kept.token_ids) == ([0, 1, 0], {2: 5}, [[], [1, 2], [1, 2]])

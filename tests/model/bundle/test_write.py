@@ -37,12 +37,16 @@ class Shifted:
 
     name = "shifted"
     device = "cpu"
+    kernel = "shifted"
 
     def __init__(self, shift: float) -> None:
         self._shift = shift
 
     def warm(self, longest: int, max_tokens: int) -> None:
         pass
+
+    def cells(self, rows: int, longest: int) -> int:
+        return rows * longest
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         from model.engines.onnx import OnnxEngine  # noqa: PLC0415

@@ -1,0 +1,66 @@
+"""What published batches and their predictions look like: size, tokens, padding, how sure the model is."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from model.classifier import FAILED, Classifier
+from stream.metrics import Metrics
+from stream.predictor import Predicted
+
+_LEAST: Final = float(np.finfo(np.float32).tiny)
+"""Stands in for a probability of 0, whose logarithm is none; next to nothing times it is 0 all the same."""
+
+
+class Distributions:
+    """Describes each published batch in the metrics, all of its tweets at once.
+
+    max_tweets: most records of a batch.
+    """
+
+    def __init__(self, classifier: Classifier, metrics: Metrics, max_tweets: int) -> None:
+        self._metrics = metrics
+        self._max_tweets = max_tweets
+        # One label is no choice: its entropy is 0, whatever it is divided by.
+        self._most_entropy = float(np.log(max(2, len(classifier.labels))))
+
+    def observe(self, predicted: Predicted) -> None:
+        """Take note of a batch that is published: its shape, and the answers to its labelled tweets."""
+        batch, predictions, _ = predicted
+        lengths = np.fromiter(map(len, batch.token_ids), np.int32, len(batch))
+        unknown = np.fromiter(batch.unknown, np.int32, len(batch))
+        self._describe_shape(predicted, int(lengths.sum(dtype=np.int64)), int(unknown.sum(dtype=np.int64)))
+        rows = _labelled(predicted)
+        if len(rows):
+            self._describe_answers(predictions.probabilities[rows])
+
+    def _describe_shape(self, predicted: Predicted, tokens: int, unknown: int) -> None:
+        batch, metrics = predicted.batch, self._metrics
+        metrics.tokens.inc(tokens)
+        metrics.tokens_unknown.inc(unknown)
+        metrics.tokens_truncated.inc(sum(batch.truncated.values()))
+        metrics.batch_tweets.observe(len(batch))
+        metrics.batch_fill.observe(len(batch) / self._max_tweets)
+        metrics.batch_tokens.observe(tokens)
+        if predicted.predictions.padding is not None:
+            metrics.batch_padding.observe(predicted.predictions.padding)
+
+    def _describe_answers(self, answers: npt.NDArray[np.float32]) -> None:
+        """answers: [tweets, labels], of an empty tweet the prior."""
+        # By label, then by tweet: NumPy is several times as quick along long rows as along short ones.
+        probabilities = np.ascontiguousarray(answers.T).clip(_LEAST, 1)
+        self._metrics.confidence.observe(probabilities.max(axis=0))
+        entropy = -(probabilities * np.log(probabilities)).sum(axis=0)
+        self._metrics.entropy.observe((entropy / self._most_entropy).clip(0, 1))
+
+
+def _labelled(predicted: Predicted) -> npt.NDArray[np.intp]:
+    """Return the rows of a batch that became results, ascending."""
+    batch, predictions, revoked = predicted
+    labelled = predictions.labels != FAILED
+    if batch.rejected:
+        labelled[list(batch.rejected)] = False
+    if revoked:
+        labelled &= [record.partition() not in revoked for record in batch.records]
+    return np.flatnonzero(labelled)
