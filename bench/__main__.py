@@ -1,5 +1,6 @@
 """``python -m bench``: measure everything, or one part of it."""
 
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -98,6 +99,19 @@ def metrics_cost(
     from bench.metrics_cost import table  # noqa: PLC0415 - as above
 
     sys.stdout.write(table(measure_cost(bundle, tweets)))
+
+
+@app.command()
+def drift(
+    *,
+    window: Annotated[list[int] | None, typer.Option(min=1_000, help="Tweets of a window; may be given again.")] = None,
+) -> None:
+    """Show how often drift rings on 100 windows of held-out tweets, and how soon on general ones (TWEETS_DATA)."""
+    from bench.drift import STUDIES, measure, table  # noqa: PLC0415 - loads the engine
+
+    data = Path(os.environ.get("TWEETS_DATA", ROOT.parent / "shared" / "data"))
+    found = [measure(data, bundle, length) for bundle in STUDIES for length in window or (1_000, 10_000)]
+    sys.stdout.write(table(found))
 
 
 @app.command()

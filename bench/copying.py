@@ -22,6 +22,7 @@ class NoModel:
     version = "0"
     task = "none"
     labels = ("neutral",)
+    metadata = SimpleNamespace(reference=None)
     engine = SimpleNamespace(name="none", device="cpu", kernel="none")
 
     def encode(self, text: str) -> Encoded:  # noqa: ARG002 - the classifier's signature

@@ -41,6 +41,7 @@ class Metrics:
         self._count_tweets(catalogue)
         self._measure_batches(catalogue)
         self._describe_predictions(catalogue)
+        self._watch_drift(catalogue)
         self._watch_partitions(catalogue)
         self._count_trouble(catalogue)
         self._name_what_runs(catalogue)
@@ -184,6 +185,28 @@ class Metrics:
             unit="0 to 1",
             labels=("task", "model", "label"),
             moves="Never; compare the shares of warble_tweets_labelled_total with it.",
+        )
+
+    def _watch_drift(self, catalogue: Catalogue) -> None:
+        self.drift_window = catalogue.gauge(
+            "warble_drift_window_tweets",
+            "Tweets in the window that is compared with the bundle's reference.",
+            unit="tweets",
+            moves="Up to WARBLE_DRIFT__WINDOW after a start; 0 for a bundle without a reference.",
+        )
+        self.drift_jensen_shannon = catalogue.gauge(
+            "warble_drift_jensen_shannon_distance",
+            "Jensen-Shannon distance (base 2) between the window and the reference, by feature.",
+            unit="0 to 1",
+            labels=("feature",),
+            moves="Up when tweets, or the answers to them, are distributed otherwise than they were. NaN: too few.",
+        )
+        self.drift_stability = catalogue.gauge(
+            "warble_drift_population_stability_index",
+            "Population stability index of the window against the reference, by feature.",
+            unit="nats, from 0 on",
+            labels=("feature",),
+            moves="As the distance does; it weighs rare bins more.",
         )
 
     def _watch_partitions(self, catalogue: Catalogue) -> None:

@@ -35,7 +35,7 @@ class Outcomes:
         self._encoder = ResultEncoder(
             labels=classifier.labels, task=classifier.task, model=model, topic=settings.kafka.input_topic
         )
-        self.distributions = Distributions(classifier, metrics, settings.batch.max_tweets)
+        self.distributions = Distributions(settings, classifier, metrics)
         self._labelled = [metrics.labelled.labels(classifier.task, model, label) for label in classifier.labels]
 
     def of(self, predicted: Predicted) -> list[Outgoing]:

@@ -15,14 +15,16 @@ from stream.messages.decode import Rejection, Tweet
 from stream.messages.reasons import Reason
 from stream.metrics import Metrics
 from stream.predictor import Predicted
+from stream.settings import load_settings
 from tests.stream.records import record
 
 CERTAIN, UNIFORM, UNSURE = (1.0, 0.0, 0.0, 0.0), (0.25, 0.25, 0.25, 0.25), (0.5, 0.5, 0.0, 0.0)
 
 
 def distributions(metrics: Metrics, labels: int = 4) -> Distributions:
-    classifier = SimpleNamespace(labels=tuple("abcd"[:labels]))
-    return Distributions(cast("Classifier", classifier), metrics, max_tweets=10)
+    metadata = SimpleNamespace(reference=None)
+    classifier = SimpleNamespace(name="tiny", version="1", labels=tuple("abcd"[:labels]), metadata=metadata)
+    return Distributions(load_settings(batch={"max_tweets": 10}), cast("Classifier", classifier), metrics)
 
 
 def predicted(answers: Sequence[Sequence[float] | None], **changes: Any) -> Predicted:  # noqa: ANN401 -- any field
