@@ -79,8 +79,8 @@ bench-quick: install-dev ## See whether every benchmark runs; its figures mean n
 	@.venv/bin/python -m bench --quick $(ARGS)
 
 .PHONY: docs
-docs: install ## Write the README's tables of settings and metrics anew
-	@.venv/bin/python -m stream.documentation README.md
+docs: install ## Write the tables of settings (README) and metrics (docs/metrics.md) anew
+	@.venv/bin/python -m stream.documentation
 
 .PHONY: report
 report: install-dev ## Write the reports on the two studies anew, from training/results

@@ -1,5 +1,6 @@
 """``python -m bench``: measure everything, or one part of it."""
 
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -85,6 +86,32 @@ def tune(
         reached = found.get("failed") or f"{found['per_second']:,.0f} tweets/s"
         sys.stdout.write(f"{contender.name}, batches of {contender.batch:,}: {reached}\n")
         sys.stdout.flush()
+
+
+@app.command("metrics")
+def metrics_cost(
+    *,
+    bundle: Annotated[str, typer.Option(help="Which bundle labels.")] = "brands",
+    tweets: Annotated[int, typer.Option(min=1, help="Tweets in a batch.")] = 8_000,
+) -> None:
+    """Show what metrics cost, as processor time beside that of labelling, without Kafka."""
+    from bench.metrics_cost import measure as measure_cost  # noqa: PLC0415 - loads the engine
+    from bench.metrics_cost import table  # noqa: PLC0415 - as above
+
+    sys.stdout.write(table(measure_cost(bundle, tweets)))
+
+
+@app.command()
+def drift(
+    *,
+    window: Annotated[list[int] | None, typer.Option(min=1_000, help="Tweets of a window; may be given again.")] = None,
+) -> None:
+    """Show how often drift rings on 100 windows of held-out tweets, and how soon on general ones (TWEETS_DATA)."""
+    from bench.drift import STUDIES, measure, table  # noqa: PLC0415 - loads the engine
+
+    data = Path(os.environ.get("TWEETS_DATA", ROOT.parent / "shared" / "data"))
+    found = [measure(data, bundle, length) for bundle in STUDIES for length in window or (1_000, 10_000)]
+    sys.stdout.write(table(found))
 
 
 @app.command()

@@ -20,7 +20,8 @@ class NoModel:
     version = "0"
     task = "none"
     labels = ("neutral",)
-    engine = SimpleNamespace(name="none", device="cpu")
+    metadata = SimpleNamespace(reference=None)
+    engine = SimpleNamespace(name="none", device="cpu", kernel="none")
 
     def encode_all(self, texts: Sequence[str]) -> EncodedTexts:
         """Return the same row for every text."""

@@ -33,6 +33,8 @@ class Predictions(NamedTuple):
     """Row to why, for people."""
     labels: npt.NDArray[np.intp]
     """[rows] index of the label: most common class for an empty row, ``-1`` for one that failed, else ``decide``'s."""
+    padding: float | None = None
+    """Share of the network's input that was padding; None where the network was not run."""
 
 
 @dataclass(frozen=True)
@@ -134,15 +136,18 @@ class Classifier:
             order = order[~np.isin(order, list(failed))]
         columns = self.metadata.architecture.columns
         costs = lengths[order].tolist() if columns is None else [columns] * len(order)
+        cells = 0
         for part in cut(costs, self._max_tokens):
             places = order[part]
+            cells += self.engine.cells(len(places), int(lengths[places[-1]]))
             outputs, bad = predict_isolating(self.engine, *rows.rectangle(places), self._canary)
             probabilities[places] = outputs
             failed.update((int(places[row]), why) for row, why in bad.items())
         labels = self.decide(probabilities)
         labels[lengths == 0] = self._prior.argmax()
         labels[list(failed)] = FAILED
-        return Predictions(probabilities, failed, labels)
+        padding = 1 - float(lengths[order].sum()) / cells if cells else None
+        return Predictions(probabilities, failed, labels, padding)
 
     def decide(self, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
         """Return the index of each row's label: by the threshold of a binary task, else the most probable.

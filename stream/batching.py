@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from confluent_kafka import Message
 
-from model.rows import Rows
+from model.preprocessing.encoder import EncodedTexts
 from stream.messages.decode import DecodedValues, Rejection
 from stream.settings import BatchSettings
 
@@ -25,28 +25,28 @@ class Batch:
         self.texts: list[str] = []
         self.rejected: dict[int, Rejection] = {}
         self.bytes = 0
-        self._parts: list[Rows] = []
+        self._parts: list[EncodedTexts] = []
 
     def __len__(self) -> int:
         return len(self.records)
 
     @property
-    def rows(self) -> Rows:
-        """The tweets' rows of ids; none in those that never reach the network: empty and rejected ones."""
+    def encoded(self) -> EncodedTexts:
+        """The tweets' ids and counts, all 0 for those in ``rejected``."""
         if len(self._parts) != 1:
-            self._parts = [Rows.joined(self._parts)]
+            self._parts = [EncodedTexts.joined(self._parts)]
         return self._parts[0]
 
-    def add(self, records: Sequence[Message], decoded: DecodedValues, rows: Rows) -> None:
+    def add(self, records: Sequence[Message], decoded: DecodedValues, encoded: EncodedTexts) -> None:
         """Append records with what they decoded and encoded to, rows aligned."""
-        if not len(records) == len(decoded.ids) == len(decoded.texts) == len(rows):
+        if not len(records) == len(decoded.ids) == len(decoded.texts) == len(encoded.rows):
             raise ValueError("a batch takes columns of one length only")
         first = len(self.records)
         self.rejected.update((first + row, rejection) for row, rejection in decoded.rejected.items())
         self.records += records
         self.ids += decoded.ids
         self.texts += decoded.texts
-        self._parts.append(rows)
+        self._parts.append(encoded)
         self.bytes += sum(map(_size, records))
 
     def without(self, partitions: set[int]) -> "Batch":
@@ -60,7 +60,7 @@ class Batch:
                 [self.texts[row] for row in kept],
                 {place: self.rejected[row] for place, row in enumerate(kept) if row in self.rejected},
             ),
-            self.rows.at(kept),
+            self.encoded.at(kept),
         )
         return batch
 
@@ -98,13 +98,13 @@ class Batcher:
         """Whether nothing waits."""
         return self._batch is None
 
-    def add(self, records: Sequence[Message], decoded: DecodedValues, rows: Rows) -> None:
+    def add(self, records: Sequence[Message], decoded: DecodedValues, encoded: EncodedTexts) -> None:
         """Append records with what they decoded and encoded to, rows aligned."""
         if not records:
             return
         if self._batch is None:
             self._batch = Batch(self._clock())
-        self._batch.add(records, decoded, rows)
+        self._batch.add(records, decoded, encoded)
 
     def wait_s(self) -> float | None:
         """Return the seconds until the batch must leave: 0 when it is due, None when there is none."""

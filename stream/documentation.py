@@ -1,6 +1,5 @@
-"""Write the README's generated tables anew: ``python -m stream.documentation README.md`` (``make docs``)."""
+"""Write the documents' generated tables anew: ``python -m stream.documentation`` at the top (``make docs``)."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -25,41 +24,32 @@ def settings_table() -> str:
 
 
 def metrics_table() -> str:
-    """Return every metric of the worker's own as a table: the name that is scraped, kind, labels, help text."""
-    metrics = Metrics()
-    # The families know their labels only once they have children, and the registry tells none.
-    labels = {getattr(metric, "_name", ""): getattr(metric, "_labelnames", ()) for metric in vars(metrics).values()}
-    own = (family for family in metrics.registry.collect() if family.name.startswith("warble_"))
+    """Return every metric of the worker's own as a table: the name that is scraped, and all that its entry says."""
     return _table(
-        ("metric", "kind", "labels", "meaning"),
+        ("metric", "type", "unit", "labels", "meaning", "when it moves"),
         (
-            (
-                f"`{family.name}{_ENDING.get(family.type, '')}`",
-                family.type,
-                _listed(labels.get(family.name, ())),
-                family.documentation,
-            )
-            for family in own
+            (f"`{entry.name}`", entry.kind, entry.unit, _listed(entry.labels), entry.meaning, entry.moves)
+            for entry in Metrics().entries
         ),
     )
 
 
-_ENDING: Final = {"counter": "_total", "info": "_info"}
+SECTIONS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
+    "settings": ("README.md", settings_table),
+    "metrics": ("docs/metrics.md", metrics_table),
+}
+"""Each generated section: the document that it stands in, and what stands between its markers."""
 
-SECTIONS: Final[Mapping[str, Callable[[], str]]] = {"settings": settings_table, "metrics": metrics_table}
-"""What stands between the markers of each name."""
 
-
-def renewed(document: str) -> str:
-    """Return the document with every generated section written anew. Raises ValueError where its markers are not."""
-    for name, table in SECTIONS.items():
-        start, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
-        if not document.count(start) == document.count(end) == 1:
-            raise ValueError(f"expected {start.strip()} ... {end}, once")
-        before, _, rest = document.partition(start)
-        _, _, after = rest.partition(end)
-        document = f"{before}{start}{table()}{end}{after}"
-    return document
+def renewed(name: str, document: str) -> str:
+    """Return a document with the section of this name written anew. Raises ValueError where its markers are not."""
+    _, table = SECTIONS[name]
+    start, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->"
+    if not document.count(start) == document.count(end) == 1:
+        raise ValueError(f"expected {start.strip()} ... {end}, once")
+    before, _, rest = document.partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}{table()}{end}{after}"
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -72,5 +62,6 @@ def _listed(names: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    file = Path(sys.argv[1])
-    file.write_text(renewed(file.read_text("utf-8")), "utf-8")
+    for section, (path, _) in SECTIONS.items():
+        file = Path(path)
+        file.write_text(renewed(section, file.read_text("utf-8")), "utf-8")

@@ -12,22 +12,19 @@ from stream.settings import InputSettings
 
 
 class Intake:
-    """Turns records into rows of the batch, and counts their tokens."""
+    """Turns records into rows of the batch."""
 
     def __init__(self, settings: InputSettings, classifier: Classifier, batcher: Batcher, metrics: Metrics) -> None:
         self._decode_all = Decoder(settings).decode_all
         self._encode_all = classifier.encode_all
         self._batcher = batcher
-        self._metrics = metrics
+        self._stage = metrics.stage_seconds.labels("encode")
 
     def take(self, records: Sequence[Message]) -> None:
         """Add records to the batch, in their order."""
         if not records:
             return
-        with self._metrics.stage_seconds.labels("encode").time():
+        with self._stage.time():
             decoded = self._decode_all([record.value() for record in records])
             encoded = self._encode_all(decoded.texts)
-        self._batcher.add(records, decoded, encoded.rows)
-        self._metrics.tokens.inc(len(encoded.rows.ids))
-        self._metrics.tokens_unknown.inc(int(encoded.unknown.sum()))
-        self._metrics.tokens_truncated.inc(int(encoded.truncated.sum()))
+        self._batcher.add(records, decoded, encoded)

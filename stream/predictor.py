@@ -97,6 +97,6 @@ class Predictor:
 
     def _predict(self, batch: Batch) -> Predicted:
         started = time.perf_counter()
-        predictions = self._classifier.predict(batch.rows)
+        predictions = self._classifier.predict(batch.encoded.rows)
         self._seconds.observe(time.perf_counter() - started)
         return Predicted(batch, predictions)

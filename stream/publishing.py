@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from model.errors import UsageError
-from stream.batching import Batch
 from stream.breaker import Breaker
 from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Delivery, Published, RewindError, next_offsets
@@ -37,13 +36,11 @@ class Publisher:
         metrics: Metrics,
         stop: Stop,
     ) -> None:
-        self._max_tweets = settings.batch.max_tweets
         self._outcomes = outcomes
         self._source = source
         self._rewinder = rewinder
         self._lookout = lookout
         self._complaints = complaints
-        self._metrics = metrics
         self._stop = stop
         self._breaker = Breaker(settings.breaker, metrics)
         self.delivery = make(self._published)
@@ -56,7 +53,6 @@ class Publisher:
         outcomes = self._outcomes.of(predicted)
         if not outcomes:
             return
-        self._measure(predicted.batch)
         try:
             self.delivery.publish(outcomes)
         except RewindError as error:
@@ -64,6 +60,7 @@ class Publisher:
             self._lookout.excuse()
         else:
             self._rewinder.succeeded()
+            self._outcomes.distributions.observe(predicted)
             self._judge()
 
     def _judge(self) -> None:
@@ -73,11 +70,6 @@ class Publisher:
             self._stop.begin()
             self.delivery.close()  # commits what was put off
             raise
-
-    def _measure(self, batch: Batch) -> None:
-        self._metrics.batch_tweets.observe(len(batch))
-        self._metrics.batch_fill.observe(len(batch) / self._max_tweets)
-        self._metrics.batch_tokens.observe(len(batch.rows.ids))
 
     def _published(self, outcomes: Sequence[Outgoing]) -> None:
         self._complaints.forget()

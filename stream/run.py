@@ -55,8 +55,10 @@ def load_classifier(settings: Settings, metrics: Metrics) -> Classifier:
             "task": classifier.task,
             "engine": classifier.engine.name,
             "device": classifier.engine.device,
+            "kernel": classifier.engine.kernel,
         }
     )
+    metrics.model_loaded.set_to_current_time()
     return classifier
 
 

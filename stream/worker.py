@@ -187,9 +187,14 @@ class Worker:
             return
         finished = None if self._predictor.is_idle else self._predictor.take()
         if self._batcher.wait_s() == 0:
-            self._predictor.submit(self._batcher.take())
+            self._begin_batch()
         if finished is not None:
             self._publisher.publish(finished)
+
+    def _begin_batch(self) -> None:
+        batch = self._batcher.take()
+        self._metrics.stage_seconds.labels("queue").observe(self._clock() - batch.started_at)
+        self._predictor.submit(batch)
 
     def _patience_s(self) -> float:
         """How long to wait for a record: not beyond the batch's deadline or the prediction's end."""
@@ -242,7 +247,7 @@ class Worker:
                 if self._stop.elapsed_s() > _BEGIN_WITHIN_S:
                     self._metrics.discarded.labels("stopped").inc(self._batcher.discard())
                     return
-                self._predictor.submit(self._batcher.take())
+                self._begin_batch()
             if self._predictor.wait(_IDLE_S):
                 self._publisher.publish(self._predictor.take())
             self._pulse()

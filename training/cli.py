@@ -9,6 +9,7 @@ from training.commands.evaluate import evaluate_command
 from training.commands.explore import explore_command
 from training.commands.fit import fit_command
 from training.commands.predict import predict_command
+from training.commands.reference import reference_command
 from training.commands.report import report_command
 from training.commands.search import search_command
 
@@ -24,6 +25,7 @@ app.command("explore")(explore_command)
 app.command("fit")(fit_command)
 app.command("evaluate")(evaluate_command)
 app.command("predict")(predict_command)
+app.command("reference")(reference_command)
 app.command("report")(report_command)
 app.command("search")(search_command)
 

@@ -19,7 +19,7 @@ from training.metrics import Scores
 from training.presets.preset import load_preset, packaged_presets
 from training.presets.schema import RecurrentPreset
 from training.recurrent import RecurrentPrepared
-from training.reference import reference_histograms
+from training.reference import reference_of
 from training.weighting import ClassWeighting
 
 _DECIMALS: Final = 6
@@ -63,7 +63,7 @@ def export(
             "study": {figure.measure: figure.value for figure in prepared.preset.study},
             "other_weightings": {str(weighting): _rounded(scores) for weighting, scores in others.items()},
         },
-        reference=reference_histograms(
+        reference=reference_of(
             labels,
             [prepared.encoded[row] for row in prepared.split.test],
             evaluation.probabilities,

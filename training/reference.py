@@ -1,47 +1,48 @@
-"""What tweets looked like when a bundle was made, to tell later when they look different."""
+"""The reference of a bundle: its histograms over tweets that were held out."""
 
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import JsonValue
 
 from model.preprocessing.encoder import Encoded
+from model.reference import Bins, Histogram, Reference, Traits
 from training.metrics import decided
 
-_CONFIDENCE_EDGES: Final = np.linspace(0, 1, 11)
-_SHARE_EDGES: Final = np.linspace(0, 1, 11)
-_LENGTH_EDGES: Final = np.array([0, 1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 101])
+_CONFIDENCE_EDGES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
+"""Fine near 1, where a network of two labels mostly is."""
+_SHARE_EDGES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_LENGTH_EDGES: Final = tuple(map(float, (0, 1, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 101)))
 
 
-def reference_histograms(
+def reference_of(
     labels: Sequence[str],
     encoded: Sequence[Encoded],
     probabilities: npt.NDArray[np.float32],
     threshold: float | None = None,
-) -> dict[str, JsonValue]:
+) -> Reference:
     """Count held-out tweets by decided label, confidence, words and unknown share.
 
-    Held-out ones, because a network is surer of tweets that it has seen.
-    Each histogram is ``edges`` (n + 1, ascending; a bin includes its lower edge, the last one also its upper) and
-    ``counts`` (n); ``labels`` counts by name. ``unknown`` is unknown words / (known + unknown ones), of tweets with
-    either. threshold: of a binary task's first label; without one the most probable label counts.
+    threshold: of a binary task's first label; without one the most probable label counts.
     """
-    counts = np.bincount(decided(probabilities, threshold), minlength=len(labels))
-    lengths = np.array([len(row.ids) for row in encoded])
-    shares = np.array(
-        [row.unknown / (row.unknown + len(row.ids)) for row in encoded if row.unknown or row.ids], dtype=float
+    given = decided(probabilities, threshold)
+    empty = [row for row, tweet in enumerate(encoded) if not tweet.ids]
+    given[empty] = probabilities[empty].argmax(axis=1)  # as it is served: the prior's most common class, always
+    bins = Bins(len(labels), _CONFIDENCE_EDGES, _LENGTH_EDGES, _SHARE_EDGES)
+    counts = bins.count(
+        Traits(
+            labels=given,
+            confidence=probabilities.max(axis=1),
+            words=np.array([len(row.ids) for row in encoded], np.int32),
+            unknown=np.array([row.unknown for row in encoded], np.int32),
+        )
     )
-    return {
-        "tweets": len(encoded),
-        "labels": {label: int(count) for label, count in zip(labels, counts, strict=True)},
-        "confidence": _histogram(probabilities.max(axis=1), _CONFIDENCE_EDGES),
-        "words": _histogram(lengths.clip(max=int(_LENGTH_EDGES[-1])), _LENGTH_EDGES),
-        "unknown": _histogram(shares, _SHARE_EDGES),
-    }
-
-
-def _histogram(values: npt.NDArray[np.generic], edges: npt.NDArray[np.generic]) -> dict[str, JsonValue]:
-    counts, _ = np.histogram(values, bins=edges)
-    return {"edges": [round(float(edge), 6) for edge in edges], "counts": [int(count) for count in counts]}
+    by_label, confidence, words, unknown = (tuple(counts[part].tolist()) for part in bins.slices.values())
+    return Reference(
+        tweets=len(encoded),
+        labels=dict(zip(labels, by_label, strict=True)),
+        confidence=Histogram(edges=_CONFIDENCE_EDGES, counts=confidence),
+        words=Histogram(edges=_LENGTH_EDGES, counts=words),
+        unknown=Histogram(edges=_SHARE_EDGES, counts=unknown),
+    )

@@ -10,6 +10,7 @@ from model.bundle.files import METADATA
 from model.bundle.json_files import parse_json
 from model.bundle.refused import RefusedError, first_of
 from model.preprocessing.config import Preprocessing
+from model.reference import Reference
 from model.strict import Strict
 
 FORMAT_VERSION: Final = 1
@@ -49,8 +50,8 @@ class Metadata(Strict):
     """Versions of the libraries that trained the model, for information."""
     metrics: dict[str, JsonValue] = Field(default_factory=dict)
     """How good the model is, for information."""
-    reference: dict[str, JsonValue] = Field(default_factory=dict)
-    """Histograms over the training data, to tell drift by."""
+    reference: Reference | None = None
+    """Histograms over held-out tweets, to tell drift by; an older bundle has none."""
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Self:
@@ -69,6 +70,10 @@ class Metadata(Strict):
             raise ValueError(f"prior should be one probability a label, 1 in all, received {list(self.prior)}")
         if self.threshold and (len(self.labels) != _BINARY or self.threshold.label not in self.labels):
             raise ValueError("a threshold needs two labels and names one of them")
+        if self.reference and list(self.reference.labels) != list(self.labels):
+            raise ValueError(
+                f"reference.labels should name the labels in their order, received {self.reference.labels}"
+            )
         return self
 
     @classmethod
@@ -81,6 +86,9 @@ class Metadata(Strict):
                 f"{METADATA} has format version {version!r}, this Warble reads {FORMAT_VERSION}",
                 "install the Warble that wrote it, or fetch a bundle of this format",
             )
+        if parsed.get("reference") == {}:
+            # How older bundles say that they have none.
+            content = orjson.dumps(parsed | {"reference": None})
         try:
             return cls.model_validate_json(content)
         except ValidationError as error:

@@ -13,7 +13,8 @@ from model.bundle import files as names
 from model.bundle.arrays import write_arrays
 from model.bundle.golden import make_golden
 from model.bundle.metadata import Metadata, to_json
-from model.bundle.read import load_bundle
+from model.bundle.read import Bundle, load_bundle
+from model.bundle.refused import RefusedError
 from model.bundle.verify import verify
 from model.engines.base import Engine
 from model.engines.choose import load_engine
@@ -54,6 +55,31 @@ def write_bundle(
         names.GOLDEN: golden.to_json(),
         names.MODEL_CARD: model_card.encode(),
     }
+    _write_and_publish(target, contents, encoder, engine, overwrite=overwrite)
+    return target
+
+
+def replace_metadata(bundle: Bundle, metadata: Metadata) -> None:
+    """Give a bundle other metadata about the same network; all other files stay as they are, byte by byte.
+
+    A signature does not outlast this: it was made over another manifest. Raises BundleError if the bundle would be
+    refused, or has changed since it was read. Whatever is raised, it is as it was.
+    """
+    target = bundle.path.resolve()
+    try:
+        contents = names.read_files(target).files
+    except RefusedError as refused:
+        raise refused.of(str(bundle.path)) from None
+    if names.digests(contents) != bundle.digests:
+        raise RefusedError("it has changed since it was read", "run the command again").of(str(bundle.path))
+    contents[names.METADATA] = metadata.to_json()
+    engine = load_engine(metadata.architecture, bundle.weights, engine="onnx", device="cpu")
+    _write_and_publish(target, contents, Encoder(metadata.preprocessing, bundle.vocabulary), engine, overwrite=True)
+
+
+def _write_and_publish(
+    target: Path, contents: dict[str, bytes], encoder: Encoder, engine: Engine, *, overwrite: bool
+) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     try:
@@ -66,7 +92,6 @@ def write_bundle(
         _publish(draft, target, overwrite=overwrite)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return target
 
 
 def _check_free(target: Path, *, overwrite: bool) -> None:

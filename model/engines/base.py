@@ -24,11 +24,18 @@ class Engine(Protocol):
     def device(self) -> str:
         """``cpu`` or ``gpu``."""
 
+    @property
+    def kernel(self) -> str:
+        """What computes the network's layers, for people: ``onnxruntime-cpu``, ``tensorflow-cudnn``, ..."""
+
     def warm(self, longest: int, max_tokens: int) -> None:
         """Meet the shapes to come, so that the first tweets do not pay for it.
 
         longest: most columns of a batch; max_tokens: most padded tokens of one.
         """
+
+    def cells(self, rows: int, longest: int) -> int:
+        """Cells of the array that the network is run on for ``rows`` rows, the longest of ``longest`` ids."""
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """Run the network once over a batch.

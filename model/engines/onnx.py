@@ -19,6 +19,7 @@ class OnnxEngine:
 
     name = "onnx"
     device = "cpu"
+    kernel = "onnxruntime-cpu"
 
     def __init__(
         self, architecture: Architecture, weights: Mapping[str, npt.NDArray[np.float32]], *, threads: int
@@ -39,6 +40,10 @@ class OnnxEngine:
         longest = self._columns or longest
         rows = max(1, max_tokens // longest)
         self.predict(np.ones((rows, longest), np.int32), np.full(rows, longest, np.int32))
+
+    def cells(self, rows: int, longest: int) -> int:
+        """See :meth:`model.engines.base.Engine.cells`."""
+        return rows * (self._columns or longest)
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """See :meth:`model.engines.base.Engine.predict`."""

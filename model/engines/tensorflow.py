@@ -1,5 +1,6 @@
 """TensorFlow: the engine for a GPU, where cuDNN runs the LSTM; on a CPU it serves as the second opinion."""
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
@@ -49,6 +50,8 @@ class TensorFlowEngine:
                 "TensorFlow sees no GPU here: check the driver and 'warble[gpu]', or set the device to 'cpu' or 'auto'"
             )
         self.device: Device = device
+        # Every network is built so that cuDNN can run its LSTMs (see shapes.py), and "auto" then takes it.
+        self.kernel = "tensorflow-cudnn" if device == "gpu" else "tensorflow-cpu"
         self._pads_rows = device == "gpu" if pads_rows is None else pads_rows
         self._columns = architecture.columns
         place = f"/{device.upper()}:0"
@@ -69,13 +72,19 @@ class TensorFlowEngine:
             rows = max(1, max_tokens // columns) if self._pads_rows else 1
             self.predict(np.ones((rows, columns), np.int32), np.full(rows, columns, np.int32))
 
+    def cells(self, rows: int, longest: int) -> int:
+        """See :meth:`model.engines.base.Engine.cells`."""
+        return math.prod(self._shape(rows, self._columns or longest))
+
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """See :meth:`model.engines.base.Engine.predict`; the lengths follow from the ids' zeros."""
         ids = as_trained(ids, self._columns)
-        rows, columns = ids.shape
-        batch = padded(ids, rows=bucket(rows) if self._pads_rows else rows, columns=self._columns or bucket(columns))
-        outputs: Outputs = self._run(batch).numpy()[: len(lengths)]
+        rows, columns = self._shape(*ids.shape)
+        outputs: Outputs = self._run(padded(ids, rows=rows, columns=columns)).numpy()[: len(lengths)]
         return outputs
+
+    def _shape(self, rows: int, columns: int) -> tuple[int, int]:
+        return bucket(rows) if self._pads_rows else rows, self._columns or bucket(columns)
 
 
 def _configure(tf: Any, threads: int) -> None:  # noqa: ANN401

@@ -1,15 +1,17 @@
 """The input topic: records in, with every partition's position known."""
 
+import math
 import time
 from collections.abc import Callable
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from stream.kafka.ages import Ages
 from stream.kafka.errors import final, kafka_error
 from stream.kafka.lost import LostRecords, OnLost
 from stream.kafka.properties import SESSION_TIMEOUT_MS
 from stream.logs import get_logger
-from stream.messages.place import position
+from stream.messages.place import position, timestamp
 from stream.metrics import Metrics
 
 _ANSWER_S = 10.0
@@ -22,6 +24,7 @@ class Source:
     (:meth:`rewind`), and with ``stop_at_end`` the end noted when the partition was assigned.
 
     on_revoked: called with the partitions that are gone, before anybody else may get them.
+    clock: seconds that only grow; wall_clock: seconds since the epoch.
     """
 
     def __init__(
@@ -34,8 +37,10 @@ class Source:
         on_lost_records: OnLost = "resume",
         stop_at_end: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
+        self._wall_clock = wall_clock
         self._consumer = consumer
         self._topic = topic
         self._metrics = metrics
@@ -46,6 +51,7 @@ class Source:
         self._position: dict[int, int] = {}  # next offset to read, past control markers
         self._unread: dict[int, int] = {}  # offset after the last record handed out
         self._published: dict[int, int] = {}  # next offset to publish
+        self._ages = Ages()
         self._ends: dict[int, int] = {}
         self._at_end: set[int] = set()
         self._without_end: set[int] = set()
@@ -79,6 +85,7 @@ class Source:
         # records of a revoked partition in what it returns.
         records = []
         read: dict[int, int] = {}
+        first_timestamps: dict[int, int] = {}
         for message in messages:
             if message.error() is not None:
                 self._hand_out(read)
@@ -89,9 +96,13 @@ class Source:
                 continue
             if partition not in self._published:
                 self._published[partition] = offset
+            if partition not in first_timestamps:
+                first_timestamps[partition] = timestamp(message)
             read[partition] = offset + 1
             records.append(message)
         self._hand_out(read)
+        for partition, milliseconds in first_timestamps.items():
+            self._ages.note(partition, self._unread[partition], milliseconds)
         self._metrics.received.inc(len(records))
         self._ask_for_ends()
         self._start_at_earliest()
@@ -153,6 +164,7 @@ class Source:
             offset = self._published[partition]
             self._go_to(partition, offset)
             self._position[partition] = self._unread[partition] = offset
+            self._ages.rewind(partition, offset)
             self._at_end.discard(partition)
 
     def begin_anew(self, replaced_after: float) -> None:
@@ -178,11 +190,15 @@ class Source:
             self._go_to(partition, OFFSET_BEGINNING)
 
     def update_lag(self) -> None:
-        """Set the lag of every owned partition: records between the last published one and the end.
+        """Set the lag of every owned partition: records between the last published one and the end, and their age.
 
         A partition's end counts control markers, so at the end, which the broker announces past them, only
-        what was handed out and is not yet published counts.
+        what was handed out and is not yet published counts. Of a partition of which nothing was read yet, not even
+        its end, nothing is known: its age is NaN.
         """
+        now = self._wall_clock()
+        for partition in self._owned - self._published.keys():
+            self._metrics.lag_seconds.labels(self._topic, str(partition)).set(math.nan)
         for partition in self._owned & self._published.keys():
             published = self._published[partition]
             lag = max(0, self._unread.get(partition, published) - published)
@@ -190,6 +206,8 @@ class Source:
                 _, end = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
                 lag = max(lag, end - published)
             self._metrics.lag.labels(self._topic, str(partition)).set(lag)
+            age_s = self._ages.age_s(partition, published, lag, now)
+            self._metrics.lag_seconds.labels(self._topic, str(partition)).set(age_s)
 
     def _hand_out(self, read: dict[int, int]) -> None:
         """Note that the records before these offsets, each a partition's, are handed out; forget them in ``read``."""
@@ -258,6 +276,7 @@ class Source:
     def _forget_position(self, partition: int) -> None:
         for positions in (self._position, self._unread, self._published):
             positions.pop(partition, None)
+        self._ages.forget(partition)
 
     def _forget_end(self, partition: int) -> None:
         """Note the end of a partition anew: another topic's may never be reached."""

@@ -4,13 +4,14 @@ from typing import Final
 
 from confluent_kafka import Message
 
-from stream.messages.place import Place
+from stream.messages.place import Place, timestamp
 from stream.messages.reasons import Reason
 
 Headers = list[tuple[str, str | bytes | None]]
 
+NO_LABEL: Final = -1
+"""Of a dead letter."""
 HEADER_PREFIX: Final = "warble-"
-_UNKNOWN_TIMESTAMP: Final = 0
 _SMALLER: Final = ("", "headers", "headers,value", "headers,value,key")
 
 
@@ -22,19 +23,21 @@ class Outgoing:
     without its key, flagged with the header ``warble-truncated``.
     """
 
-    __slots__ = ("_cut", "detail", "empty", "label", "reason", "record", "result")
+    __slots__ = ("_cut", "detail", "empty", "label", "reason", "record", "result", "timestamp")
 
     def __init__(
         self,
         record: Message,
         *,
         result: bytes | None = None,
-        label: int = -1,
+        label: int = NO_LABEL,
         empty: bool = False,
         reason: Reason | None = None,
         detail: str = "",
     ) -> None:
         self.record = record
+        self.timestamp = timestamp(record)
+        """In milliseconds since the epoch; 0 lets the producer set one."""
         self.result = result
         self.label = label
         self.empty = empty
@@ -51,6 +54,8 @@ class Outgoing:
         """Go on as the next smaller dead letter; False when there is none left."""
         if self.result is not None:
             self.result = None
+            self.label = NO_LABEL
+            self.empty = False
             self.reason = Reason.TOO_LARGE
             self.detail = detail
             return True
@@ -63,12 +68,9 @@ class Outgoing:
         """Return key, value, headers and timestamp at once: asked for one by one they cost twice the time."""
         if self.result is None:
             return self.key, self.value, self.headers, self.timestamp
-        record = self.record
-        kind, milliseconds = record.timestamp()
-        known = kind != _UNKNOWN_TIMESTAMP and milliseconds > 0
-        headers = record.headers()
+        headers = self.record.headers()
         assert not isinstance(headers, dict)  # noqa: S101 -- a received record's headers are a list
-        return record.key(), self.result, headers, milliseconds if known else 0
+        return self.record.key(), self.result, headers, self.timestamp
 
     @property
     def key(self) -> bytes | None:
@@ -81,12 +83,6 @@ class Outgoing:
         if self.result is not None:
             return self.result
         return self.record.value() if self._cut < _SMALLER.index("headers,value") else None
-
-    @property
-    def timestamp(self) -> int:
-        """The record's timestamp in milliseconds since the epoch; 0 lets the producer set one."""
-        kind, milliseconds = self.record.timestamp()
-        return 0 if kind == _UNKNOWN_TIMESTAMP else max(milliseconds, 0)
 
     @property
     def headers(self) -> Headers | None:

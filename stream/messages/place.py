@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, Self
 
-from confluent_kafka import Message
+from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 
 from model.errors import UsageError
 
@@ -33,6 +33,12 @@ class Place(NamedTuple):
         if found is None:
             raise UsageError(f"expected TOPIC/PARTITION/OFFSET, such as tweets/0/17, received '{text}'")
         return cls(found["topic"], int(found["partition"]), int(found["offset"]))
+
+
+def timestamp(message: Message) -> int:
+    """Return a record's timestamp in milliseconds since the epoch; 0 if it has none."""
+    kind, milliseconds = message.timestamp()
+    return 0 if kind == TIMESTAMP_NOT_AVAILABLE else max(milliseconds, 0)
 
 
 def position(message: Message) -> tuple[int, int]:

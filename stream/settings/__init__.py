@@ -4,6 +4,7 @@ from stream.settings.load import environment_name, load_settings, masked, settin
 from stream.settings.schema import (
     BatchSettings,
     BreakerSettings,
+    DriftSettings,
     HttpSettings,
     InputSettings,
     KafkaSettings,
@@ -15,6 +16,7 @@ from stream.settings.schema import (
 __all__ = [
     "BatchSettings",
     "BreakerSettings",
+    "DriftSettings",
     "HttpSettings",
     "InputSettings",
     "KafkaSettings",

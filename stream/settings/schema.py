@@ -182,6 +182,21 @@ class BreakerSettings(_Section):
     """How many of the last outcomes are looked at, after each batch and not before there are as many."""
 
 
+class DriftSettings(_Section):
+    """Over how many tweets the stream is compared with what the model was judged by."""
+
+    window: Annotated[int, Field(ge=100, le=10_000_000)] = 10_000
+    """How many of the last labelled tweets are compared with the bundle's reference."""
+    min_tweets: Annotated[int, Field(ge=1)] = 1_000
+    """How many of them there must be before drift is told; NaN until then."""
+
+    @model_validator(mode="after")
+    def _window_can_hold_them(self) -> Self:
+        if self.min_tweets > self.window:
+            raise ValueError(f"the window of {self.window} tweets never holds the {self.min_tweets} of min_tweets")
+        return self
+
+
 class HttpSettings(_Section):
     """Where metrics and health answer."""
 
@@ -212,6 +227,7 @@ class Settings(BaseSettings):
     input: InputSettings = Field(default_factory=InputSettings)
     output: OutputSettings = Field(default_factory=OutputSettings)
     breaker: BreakerSettings = Field(default_factory=BreakerSettings)
+    drift: DriftSettings = Field(default_factory=DriftSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
 
     @classmethod

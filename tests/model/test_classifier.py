@@ -26,6 +26,7 @@ class FailsAt:
 
     name = "fails"
     device = "cpu"
+    kernel = "fails"
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -35,6 +36,9 @@ class FailsAt:
 
     def warm(self, longest: int, max_tokens: int) -> None:
         pass
+
+    def cells(self, rows: int, longest: int) -> int:
+        return rows * longest
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         self.tokens.append(ids.size)
@@ -92,10 +96,11 @@ def test_an_empty_row_gets_the_prior_and_its_most_common_class(classifier: Class
 
 
 def test_no_rows_give_no_predictions(classifier: Classifier) -> None:
-    probabilities, failed, labels = classifier.predict([])
+    probabilities, failed, labels, padding = classifier.predict([])
     assert probabilities.shape == (0, 4)
     assert failed == {}
     assert labels.shape == (0,)
+    assert padding is None
     assert classifier.classify([]) == []
 
 
@@ -109,6 +114,15 @@ def test_batches_keep_to_the_token_budget(on_fragile: Classifier, fragile: Fails
     fragile.tokens.clear()
     on_fragile.predict([[1] * length for length in (20, 1, 20, 3, 3, 9, 1, 1)])
     assert fragile.tokens == [5 * 3, 2 * 20, 1 * 20]
+
+
+def test_the_padding_of_all_runs_is_told_together(on_fragile: Classifier, fragile: FailsAt) -> None:
+    fragile.tokens.clear()
+    lengths = (20, 1, 20, 3, 3, 9, 1, 1)
+    predictions = on_fragile.predict([[1] * length for length in lengths])
+    assert predictions.padding == pytest.approx(1 - sum(lengths) / sum(fragile.tokens))
+    assert on_fragile.predict([[1] * 5, [1] * 5, []]).padding == 0
+    assert on_fragile.predict([[], []]).padding is None
 
 
 def test_batches_of_a_network_without_a_mask_keep_to_the_budget_padding_included(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ class FakeEngine:
 
     name = "fake"
     device = "cpu"
+    kernel = "fake"
 
     def __init__(self, spoil: Callable[[Ids, Outputs], Outputs | None] = lambda _, outputs: outputs) -> None:
         self._spoil = spoil
@@ -28,6 +29,9 @@ class FakeEngine:
 
     def warm(self, longest: int, max_tokens: int) -> None:
         pass
+
+    def cells(self, rows: int, longest: int) -> int:
+        return rows * longest
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         assert ids.shape == (len(lengths), lengths.max())

@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 import pytest
 from confluent_kafka import Message
 
-from model.rows import Rows
 from stream import batching
 from stream.batching import Batch, Batcher
 from stream.messages.decode import DecodedValues, Rejection
 from stream.messages.place import position
 from stream.messages.reasons import Reason
 from stream.settings import BatchSettings
-from tests.rows import as_lists
+from tests.rows import as_lists, encoded
 from tests.stream.clocks import ManualClock
 from tests.stream.records import record
 
@@ -31,11 +30,11 @@ def add(to: Batcher, records: Sequence[Message], refused: Collection[int] = ()) 
         ["" if offset in refused else f"text{offset}" for offset in offsets],
         {row: REFUSED for row, offset in enumerate(offsets) if offset in refused},
     )
-    to.add(records, decoded, Rows.of([[] if offset in refused else [offset + 1] for offset in offsets]))
+    to.add(records, decoded, encoded([[] if offset in refused else [offset + 1] for offset in offsets]))
 
 
 def rows(batch: Batch) -> list[tuple[int | None, str | None, str, list[int], bool]]:
-    ids = as_lists(batch.rows)
+    ids = as_lists(batch.encoded.rows)
     return [
         (one.offset(), batch.ids[row], batch.texts[row], ids[row], row in batch.rejected)
         for row, one in enumerate(batch.records)
@@ -134,7 +133,7 @@ def test_rows_stay_aligned_with_their_records() -> None:
 
 def test_columns_of_unequal_length_are_refused() -> None:
     with pytest.raises(ValueError, match="columns of one length"):
-        batcher(ManualClock()).add([record(), record()], DecodedValues([None], [""], {0: REFUSED}), Rows.of([[]]))
+        batcher(ManualClock()).add([record(), record()], DecodedValues([None], [""], {0: REFUSED}), encoded([[]]))
 
 
 def test_discarding_a_partition_keeps_the_rest_aligned() -> None:
@@ -181,3 +180,18 @@ def test_discarding_a_partition_that_is_not_there_changes_nothing() -> None:
     add(some, [record(offset=3)])
     assert some.discard({5}) == 0
     assert rows(some.take()) == [(3, "id3", "text3", [4], False)]
+
+
+def test_a_batch_knows_what_was_left_out_of_each_tweet_also_once_a_partition_is_gone() -> None:
+    batch = Batch(0.0)
+    for first, count in ((0, 1), (1, 3)):
+        records = [record(partition=int(offset > 0), offset=offset) for offset in range(first, first + count)]
+        rows = [[[1], [], [1, 2], [1, 2]][offset] for offset in range(first, first + count)]
+        unknown, truncated = [counts[first : first + count] for counts in ([3, 0, 1, 0], [7, 0, 0, 5])]
+        decoded = DecodedValues([None] * count, ["a"] * count, {0: REFUSED} if first else {})
+        batch.add(records, decoded, encoded(rows, unknown=unknown, truncated=truncated))
+    assert (batch.encoded.unknown.tolist(), batch.encoded.truncated.tolist()) == ([3, 0, 1, 0], [7, 0, 0, 5])
+    kept = batch.without({0})
+    assert (kept.encoded.unknown.tolist(), kept.encoded.truncated.tolist()) == ([0, 1, 0], [0, 0, 5])
+    assert as_lists(kept.encoded.rows) == [[], [1, 2], [1, 2]]
+    assert kept.rejected == {0: REFUSED}

@@ -55,12 +55,12 @@ def batch_of(
         {row: Rejection(reason, f"why {row}") for row, reason in refused.items()},
     )
     records = [record(text.encode(), partition=row % 2, offset=10 * row) for row, text in enumerate(texts)]
-    batch.add(records, decoded, classifier.encode_all(decoded.texts).rows)
+    batch.add(records, decoded, classifier.encode_all(decoded.texts))
     return batch
 
 
 def predicted(classifier: Classifier, batch: Batch, revoked: frozenset[int] = frozenset()) -> Predicted:
-    return Predicted(batch, classifier.predict(batch.rows), revoked)
+    return Predicted(batch, classifier.predict(batch.encoded.rows), revoked)
 
 
 def value(outcome: Outgoing) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_the_text_is_repeated_only_on_request(classifier: Classifier, metrics: M
 def test_every_record_has_exactly_one_outcome_in_order(classifier: Classifier, metrics: Metrics) -> None:
     reasons = {1: Reason.NOT_JSON, 4: Reason.TOMBSTONE}
     batch = batch_of(classifier, ["love", "x", "hate", "", "x", "meh"], reasons)
-    predictions = classifier.predict(batch.rows)
+    predictions = classifier.predict(batch.encoded.rows)
     predictions.labels[2] = FAILED
     predictions.probabilities[2] = math.nan
     made = outcomes(classifier, metrics).of(Predicted(batch, predictions._replace(failed={2: "it exploded"})))

@@ -17,6 +17,7 @@ from stream.batching import Batch
 from stream.messages.decode import DecodedValues
 from stream.metrics import Metrics
 from stream.predictor import Predictor
+from tests.rows import encoded
 from tests.stream.records import record
 
 PATIENCE_S = 30.0
@@ -61,7 +62,7 @@ def batch(name: int, partitions: Sequence[int] = (0,)) -> Batch:
     made = Batch(0.0)
     records = [record(partition=partition, offset=offset) for offset, partition in enumerate(partitions)]
     count = len(records)
-    made.add(records, DecodedValues([None] * count, ["a"] * count, {}), Rows.of([[name]] * count))
+    made.add(records, DecodedValues([None] * count, ["a"] * count, {}), encoded([[name]] * count))
     return made
 
 

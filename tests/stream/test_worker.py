@@ -14,10 +14,11 @@ from model.classifier import Classifier, Predictions
 from model.engines.base import Engine, Ids, Lengths, Outputs
 from model.errors import UsageError, WarbleError
 from stream.errors import BrokerError, FencedMemberError
+from stream.metrics import STAGES
 from stream.worker import Worker
 from tests.factories import tiny_bundle
 from tests.stream.kafka.readers import assigned
-from tests.stream.records import event
+from tests.stream.records import event, kafka_exception
 from tests.stream.workers import FakeMember, WorkerBench
 
 OUTPUT, DEAD = "tweets.labelled", "tweets.dead"
@@ -82,7 +83,8 @@ class SpoilingEngine:
         self._engine = engine
         self._first_id = first_id
         self._spoil = spoil
-        self.name, self.device = engine.name, engine.device
+        self.name, self.device, self.kernel = engine.name, engine.device, engine.kernel
+        self.cells = engine.cells
 
     def warm(self, longest: int, max_tokens: int) -> None:
         self._engine.warm(longest, max_tokens)
@@ -106,6 +108,42 @@ def test_what_arrives_before_a_stop_is_published_and_committed(
     assert len(bench.broker.values(OUTPUT)) == 5
     assert bench.broker.values(DEAD) == [b"no json"]
     assert bench.member.closed
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_stage_of_a_batch_is_timed(bench: WorkerBench, classifier: Classifier, mode: str) -> None:
+    bench.arrive(tweets(5))
+    worker = bench.worker(classifier, kafka={"delivery": mode}, batch={"max_tweets": 5})
+    stop_when(worker, bench, lambda: len(bench.broker.values(OUTPUT)) == 5)
+    run(worker)
+    counts = {stage: bench.count("warble_stage_seconds_count", stage=stage) for stage in STAGES}
+    assert counts.pop("encode")
+    assert counts == dict.fromkeys(("queue", "predict", "publish", "commit"), 1)
+    waited_s = bench.count("warble_stage_seconds_sum", stage="queue") or 0
+    assert waited_s > 0.1  # the clock ticks whenever it is looked at
+    assert bench.count("warble_prediction_confidence_count") == 5
+    assert bench.count("warble_batch_padding_ratio_count") == 1
+
+
+def test_the_predictions_of_a_batch_that_is_taken_back_are_not_described_twice(
+    bench: WorkerBench, classifier: Classifier
+) -> None:
+    bench.broker.plan("commit", kafka_exception(KafkaError._FAIL, abort=True))  # noqa: SLF001 -- the public name
+    bench.arrive(tweets(1))
+    worker = bench.worker(classifier, batch={"max_tweets": 1})
+
+    kept = tweets(1)
+
+    def is_published() -> bool:
+        if "abort" in bench.broker.calls and kept:
+            bench.arrive([kept.pop()])
+        return bench.broker.offsets == {0: 1}
+
+    stop_when(worker, bench, is_published)
+    run(worker)
+    assert bench.count("warble_transactions_aborted_total") == 1
+    assert bench.count("warble_batch_tweets_count") == 1
+    assert bench.count("warble_prediction_confidence_count") == 1
 
 
 def raises() -> float:

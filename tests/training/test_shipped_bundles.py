@@ -17,6 +17,7 @@ from training.golden import GOLDEN_TEXTS
 from training.metrics import constant_scores, score
 from training.presets.preset import load_preset
 from training.presets.schema import RecurrentPreset
+from training.reference import reference_of
 
 PRESETS = {"brands": "brands-bilstm", "brands-notebook": "brands-bilstm", "hate": "hate-narrow"}
 DATA: dict[str, tuple[DatasetName, str]] = {"brands": ("brands", "brands.csv"), "hate": ("hate", "hate_train.csv")}
@@ -157,3 +158,24 @@ def test_the_card_s_figures_are_those_of_the_study_s_test_split(name: str, tweet
     assert bundle.metadata.prior == pytest.approx(tuple(np.bincount(training) / len(training)))
     for figure in preset_of(bundle).study:
         assert f"{figure.measure} {figure.value:g}" in text
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_reference_is_counted_over_the_study_s_test_split(name: str, tweets_data: Path) -> None:
+    bundle = load_bundle(name)
+    data, file = DATA[bundle.metadata.task]
+    tweets = read_tweets(data, tweets_data / file)
+    split = split_rows(tweets.targets, preset_of(bundle).split)
+    classifier = Classifier.load(name, engine="onnx", device="cpu")
+    encoded = [classifier.encode(tweets.texts[row]) for row in split.test]
+    probabilities = classifier.predict([row.ids for row in encoded]).probabilities
+    threshold = bundle.metadata.threshold
+    ours = reference_of(bundle.metadata.labels, encoded, probabilities, threshold.value if threshold else None)
+    theirs = bundle.metadata.reference
+    assert theirs is not None
+    assert (theirs.tweets, theirs.words, theirs.unknown) == (ours.tweets, ours.words, ours.unknown)
+    assert list(theirs.labels.values()) == pytest.approx(list(ours.labels.values()), abs=2)
+    assert theirs.confidence.edges == ours.confidence.edges
+    # Another machine may round a probability into the bin beside.
+    assert theirs.confidence.counts == pytest.approx(ours.confidence.counts, abs=2)

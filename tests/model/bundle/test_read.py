@@ -343,3 +343,39 @@ def test_a_path_that_is_no_directory_says_so(tmp_path: Path, kind: str) -> None:
 def test_a_directory_that_may_not_be_read_says_so(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"could not be read: .*No such file or directory"):
         load_bundle(tmp_path / "gone")
+
+
+REFERENCE = {
+    "tweets": 2,
+    "labels": dict(zip(BRAND_LABELS, (0, 0, 2, 0), strict=True)),
+    **{name: {"edges": [0.0, 1.0], "counts": [2]} for name in ("confidence", "words", "unknown")},
+}
+
+
+def with_reference(path: Path, reference: object) -> Path:
+    change(path, "bundle.json", lambda value: value | {"reference": reference})
+    return path
+
+
+@pytest.mark.parametrize("none", [{}, None])
+def test_an_older_bundle_without_a_reference_is_read(path: Path, none: object) -> None:
+    assert load_bundle(with_reference(path, none)).metadata.reference is None
+
+
+def test_a_reference_is_read(path: Path) -> None:
+    reference = load_bundle(with_reference(path, REFERENCE)).metadata.reference
+    assert reference is not None
+    assert reference.model_dump(mode="json") == REFERENCE
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"labels": {"negative": 2}}, "reference.labels should name the labels in their order"),
+        ({"tweets": 3}, "the counts of labels sum to 2, expected 3 tweets"),
+        ({"words": None}, "reference.words"),
+        ({"confidence": {"edges": [1.0, 0.0], "counts": [2]}}, "ascending edges"),
+    ],
+)
+def test_a_reference_that_does_not_fit_is_refused(path: Path, changes: dict[str, object], said: str) -> None:
+    assert said in refusal(with_reference(path, REFERENCE | changes))

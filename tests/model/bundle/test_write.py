@@ -9,7 +9,7 @@ import pytest
 from model.bundle import write
 from model.bundle.golden import TOLERANCE
 from model.bundle.read import load_bundle
-from model.bundle.write import write_bundle
+from model.bundle.write import replace_metadata, write_bundle
 from model.engines.base import Ids, Lengths, Outputs
 from model.errors import BundleError, UsageError
 from tests.factories import (
@@ -37,12 +37,16 @@ class Shifted:
 
     name = "shifted"
     device = "cpu"
+    kernel = "shifted"
 
     def __init__(self, shift: float) -> None:
         self._shift = shift
 
     def warm(self, longest: int, max_tokens: int) -> None:
         pass
+
+    def cells(self, rows: int, longest: int) -> int:
+        return rows * longest
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         from model.engines.onnx import OnnxEngine  # noqa: PLC0415
@@ -168,3 +172,31 @@ def test_golden_texts_that_show_too_little_are_refused(tmp_path: Path, texts: tu
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'dense_4.kernel' should be"):
         write_bundle(tmp_path / "it", **parts(weights=random_weights(tiny_architecture(outputs=3))))
+
+
+def test_other_metadata_leave_all_other_files_as_they_are(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "it")
+    bundle = load_bundle(path)
+    replace_metadata(bundle, bundle.metadata.model_copy(update={"metrics": {"accuracy": 0.5}}))
+    after = load_bundle(path)
+    assert after.metadata.metrics == {"accuracy": 0.5}
+    assert {name for name in after.digests if after.digests[name] != bundle.digests[name]} == {"bundle.json"}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["it"]
+
+
+def test_metadata_that_would_be_refused_change_nothing(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "it")
+    bundle = load_bundle(path)
+    with pytest.raises(BundleError, match="prior should be one probability a label"):
+        replace_metadata(bundle, bundle.metadata.model_copy(update={"prior": (0.5, 0.5)}))
+    assert load_bundle(path).digests == bundle.digests
+    assert [entry.name for entry in tmp_path.iterdir()] == ["it"]
+
+
+def test_a_bundle_that_has_changed_since_it_was_read_is_left_alone(tmp_path: Path) -> None:
+    bundle = load_bundle(tiny_bundle(tmp_path / "it"))
+    tiny_bundle(tmp_path / "it", seed=2, overwrite=True)
+    newer = (tmp_path / "it" / "manifest.json").read_bytes()
+    with pytest.raises(BundleError, match="has changed since it was read"):
+        replace_metadata(bundle, bundle.metadata)
+    assert (tmp_path / "it" / "manifest.json").read_bytes() == newer

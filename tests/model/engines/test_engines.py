@@ -165,3 +165,17 @@ def test_a_row_longer_than_a_network_without_a_mask_reads_is_an_error(engine: st
     unmasked = ENGINES[engine](plain(LONGEST), random_weights(plain(LONGEST)))
     with pytest.raises(ValueError, match="the network reads 30 columns"):
         predict(unmasked, [[1] * (LONGEST + 1)])
+
+
+def test_cells_are_those_of_the_array_that_the_network_is_run_on() -> None:
+    masked, plain_network = brands(), plain(LONGEST)
+    onnx = OnnxEngine(masked, random_weights(masked), threads=1)
+    assert onnx.cells(5, 5) == 25
+    assert OnnxEngine(plain_network, random_weights(plain_network), threads=1).cells(5, 5) == 5 * LONGEST
+    cells = {
+        pads_rows: TensorFlowEngine(masked, random_weights(masked), device="cpu", threads=1, pads_rows=pads_rows).cells(
+            5, 5
+        )
+        for pads_rows in (False, True)
+    }
+    assert cells == {False: 5 * 6, True: 6 * 6}

@@ -10,7 +10,7 @@ from stream.kafka.source import Source
 from stream.metrics import Metrics
 from tests.stream.clocks import ManualClock
 from tests.stream.kafka.fakes import Event, FakeConsumer
-from tests.stream.records import event, record
+from tests.stream.records import SENT_AT_MS, event, record
 
 EOF, RESET = KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001 -- the library's public names
 
@@ -25,6 +25,7 @@ class Reader:
     stop_at_end: bool = False
     on_lost_records: OnLost = "resume"
     clock: ManualClock = field(default_factory=ManualClock)
+    wall_clock: ManualClock = field(default_factory=lambda: ManualClock(SENT_AT_MS / 1000))
 
     def __post_init__(self) -> None:
         self.source = Source(
@@ -35,6 +36,7 @@ class Reader:
             on_lost_records=self.on_lost_records,
             stop_at_end=self.stop_at_end,
             clock=self.clock,
+            wall_clock=self.wall_clock,
         )
         self.source.subscribe()
 
@@ -48,6 +50,10 @@ class Reader:
         return self.metrics.registry.get_sample_value(
             "warble_lag_records", {"topic": "tweets", "partition": str(partition)}
         )
+
+    def lag_s(self, partition: int) -> float | None:
+        self.source.update_lag()
+        return self.count("warble_lag_seconds", topic="tweets", partition=str(partition))
 
     def count(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(name, labels)

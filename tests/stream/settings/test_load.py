@@ -69,6 +69,8 @@ OTHER_VALUES = {
     "WARBLE_KAFKA__ON_LOST_RECORDS": ("stop", "stop"),
     "WARBLE_BREAKER__MAX_DEAD_SHARE": ("0.5", 0.5),
     "WARBLE_BREAKER__WINDOW": ("200", 200),
+    "WARBLE_DRIFT__WINDOW": ("20000", 20_000),
+    "WARBLE_DRIFT__MIN_TWEETS": ("500", 500),
 }
 SECRETS = (
     "sasl.password",

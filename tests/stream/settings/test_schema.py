@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from model.errors import UsageError
 from stream.settings import InputSettings, KafkaSettings, load_settings
 from stream.settings.reserved import RESERVED_PROPERTIES
 
@@ -101,3 +102,9 @@ def test_settings_cannot_be_changed() -> None:
     settings = load_settings()
     with pytest.raises(ValidationError, match="frozen"):
         settings.kafka.__setattr__("group_id", "other")
+
+
+def test_a_drift_window_must_be_able_to_hold_what_it_waits_for() -> None:
+    with pytest.raises(UsageError, match="the window of 500 tweets never holds the 1000 of min_tweets"):
+        load_settings(drift={"window": 500})
+    assert load_settings(drift={"window": 500, "min_tweets": 500}).drift.window == 500

@@ -28,7 +28,9 @@ class SickEngine:
         self._how = how
         self.name = engine.name
         self.device = engine.device
+        self.kernel = engine.kernel
         self.warm = engine.warm
+        self.cells = engine.cells
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """Raise, hang, or answer NaN for the rows with the word."""
