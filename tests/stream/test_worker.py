@@ -16,8 +16,8 @@ from model.errors import UsageError, WarbleError
 from stream.errors import BrokerError, FencedMemberError
 from stream.worker import Worker
 from tests.factories import tiny_bundle
-from tests.stream.kafka.readers import assigned
-from tests.stream.records import event
+from tests.stream.kafka.readers import assigned, revoked
+from tests.stream.records import event, record
 from tests.stream.workers import FakeMember, WorkerBench
 
 OUTPUT, DEAD = "tweets.labelled", "tweets.dead"
@@ -106,6 +106,29 @@ def test_what_arrives_before_a_stop_is_published_and_committed(
     assert len(bench.broker.values(OUTPUT)) == 5
     assert bench.broker.values(DEAD) == [b"no json"]
     assert bench.member.closed
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("in_flight", [False, True])
+def test_what_was_read_of_a_partition_that_goes_is_left_to_its_next_owner(
+    bench: WorkerBench, classifier: Classifier, mode: str, *, in_flight: bool
+) -> None:
+    hanging = HangingClassifier(classifier)
+    bench.play(assigned(1), *(record(value, partition=at % 2, offset=at) for at, value in enumerate(tweets(6))))
+    patience = {"max_tweets": 6} if in_flight else {"max_tweets": 7, "max_wait_ms": 60_000}
+    worker = bench.worker(cast("Classifier", hanging), kafka={"delivery": mode}, batch=patience)
+
+    def idle() -> None:
+        bench.play(revoked(1))
+        hanging.gate.set()
+        worker.stop()
+
+    bench.member.idle = idle
+    run(worker)
+    ids = [json.loads(value or b"")["id"] for value in bench.broker.values(OUTPUT)]
+    assert ids == ["0", "2", "4"]
+    assert bench.broker.offsets | bench.member.group == {0: 5}
+    assert bench.count("warble_tweets_discarded_total", cause="revoked") == 3
 
 
 def raises() -> float:
