@@ -17,8 +17,8 @@ from stream.errors import BrokerError, FencedMemberError
 from stream.metrics import STAGES
 from stream.worker import Worker
 from tests.factories import tiny_bundle
-from tests.stream.kafka.readers import assigned
-from tests.stream.records import event, kafka_exception
+from tests.stream.kafka.readers import assigned, revoked
+from tests.stream.records import event, kafka_exception, record
 from tests.stream.workers import FakeMember, WorkerBench
 
 OUTPUT, DEAD = "tweets.labelled", "tweets.dead"
@@ -144,6 +144,29 @@ def test_the_predictions_of_a_batch_that_is_taken_back_are_not_described_twice(
     assert bench.count("warble_transactions_aborted_total") == 1
     assert bench.count("warble_batch_tweets_count") == 1
     assert bench.count("warble_prediction_confidence_count") == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("in_flight", [False, True])
+def test_what_was_read_of_a_partition_that_goes_is_left_to_its_next_owner(
+    bench: WorkerBench, classifier: Classifier, mode: str, *, in_flight: bool
+) -> None:
+    hanging = HangingClassifier(classifier)
+    bench.play(assigned(1), *(record(value, partition=at % 2, offset=at) for at, value in enumerate(tweets(6))))
+    patience = {"max_tweets": 6} if in_flight else {"max_tweets": 7, "max_wait_ms": 60_000}
+    worker = bench.worker(cast("Classifier", hanging), kafka={"delivery": mode}, batch=patience)
+
+    def idle() -> None:
+        bench.play(revoked(1))
+        hanging.gate.set()
+        worker.stop()
+
+    bench.member.idle = idle
+    run(worker)
+    ids = [json.loads(value or b"")["id"] for value in bench.broker.values(OUTPUT)]
+    assert ids == ["0", "2", "4"]
+    assert bench.broker.offsets | bench.member.group == {0: 5}
+    assert bench.count("warble_tweets_discarded_total", cause="revoked") == 3
 
 
 def raises() -> float:
