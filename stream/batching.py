@@ -7,6 +7,7 @@ from confluent_kafka import Message
 from model.preprocessing.encoder import Encoded
 from stream.messages.decode import Rejection, Tweet
 from stream.settings import BatchSettings
+from stream.tracing.trace import Trace
 
 _MAX_BYTES = 16 * 1024 * 1024
 """A batch is also full at this size of its keys, values and headers, so that huge records do not fill the memory.
@@ -22,10 +23,22 @@ class Batch:
     """Records of one batch as columns, in the order they were polled.
 
     token_ids holds an empty list for tweets that never reach the network: empty ones and those in ``rejected``.
+    trace: set once the batch is begun, if it is traced.
     unknown: tokens of each tweet that the vocabulary lacks; truncated: by row, how many were cut off, if any.
     """
 
-    __slots__ = ("bytes", "ids", "records", "rejected", "started_at", "texts", "token_ids", "truncated", "unknown")
+    __slots__ = (
+        "bytes",
+        "ids",
+        "records",
+        "rejected",
+        "started_at",
+        "texts",
+        "token_ids",
+        "trace",
+        "truncated",
+        "unknown",
+    )
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
@@ -37,6 +50,7 @@ class Batch:
         self.truncated: dict[int, int] = {}
         self.rejected: dict[int, Rejection] = {}
         self.bytes = 0
+        self.trace: Trace | None = None
 
     def __len__(self) -> int:
         return len(self.records)
