@@ -73,7 +73,7 @@ def measure(bundle: str, tweets: int) -> Costs:
 
     counting = [
         cost("columns of the batch that only metrics need", lambda: [row.unknown for row in encoded]),
-        cost("tokens, shape, confidence, entropy", lambda: outcomes.distributions.observe(predicted)),
+        cost("tokens, shape, confidence, entropy, drift", lambda: outcomes.distributions.observe(predicted)),
         cost("published outcomes and their latency", lambda: outcomes.count(published)),
         cost("stages", lambda: _time_stages(metrics)),
     ]
