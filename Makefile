@@ -16,6 +16,10 @@ help: ## Show this list
 install: ## Install what serving needs into .venv (PYTHON=python3.12 chooses the Python)
 	@requirements/install base
 
+.PHONY: install-tracing
+install-tracing: ## Install what serving needs, and OpenTelemetry
+	@requirements/install tracing
+
 .PHONY: install-train
 install-train: ## Install what training needs, too
 	@requirements/install train
@@ -95,6 +99,7 @@ COMPILE = .venv/bin/uv pip compile -q pyproject.toml --group build --universal -
 lock: install-dev ## Pin the newest versions that pyproject.toml allows (ARGS="--upgrade" passes over the present pins)
 	$(COMPILE) $(ARGS) --extra dev -o requirements/dev.txt
 	$(COMPILE) -c requirements/dev.txt -o requirements/base.txt
+	$(COMPILE) -c requirements/dev.txt --extra tracing -o requirements/tracing.txt
 	$(COMPILE) -c requirements/dev.txt --extra train -o requirements/train.txt
 	$(COMPILE) -c requirements/dev.txt --extra gpu -o requirements/gpu.txt
 

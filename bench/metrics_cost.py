@@ -71,7 +71,7 @@ def measure(bundle: str, tweets: int) -> Costs:
         return Cost(piece, _cpu_us(work) / each * 1000)
 
     counting = [
-        cost("tokens, shape, confidence, entropy", lambda: outcomes.distributions.observe(predicted)),
+        cost("tokens, shape, confidence, entropy, drift", lambda: outcomes.distributions.observe(predicted)),
         cost("published outcomes and their latency", lambda: outcomes.count(published)),
         cost("stages", lambda: _time_stages(metrics)),
     ]

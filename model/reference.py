@@ -17,6 +17,7 @@ from model.strict import Strict
 FEATURES: Final = ("class", "confidence", "length", "out_of_vocabulary")
 """What is counted of each tweet: see :class:`Reference`."""
 _MOST_BINS: Final = 1_000
+_FEW: Final = 256
 
 Count = Annotated[int, Field(ge=0, le=2**53)]
 
@@ -104,10 +105,22 @@ class Bins:
         placed = np.empty((len(FEATURES), len(tweets.labels)), np.intp)
         placed[0] = tweets.labels
         for row, (inner, value) in enumerate(zip(self._inner, values, strict=True), start=1):
-            placed[row] = np.searchsorted(inner, value, side="right") + self._starts[row]
+            placed[row] = _edges_reached(inner, value) + self._starts[row]
         placed[-1, words == 0] = self.number - 1
         return placed
 
     def count(self, tweets: Traits) -> npt.NDArray[np.int64]:
         """Return how many tweets are in each bin: [bins]."""
         return np.bincount(self.place(tweets).ravel(), minlength=self.number)
+
+
+def _edges_reached(edges: npt.NDArray[np.float64], values: npt.NDArray[np.number]) -> npt.NDArray[np.integer]:
+    """Count the edges, ascending, that each value reaches."""
+    if len(values) < _FEW:
+        return np.searchsorted(edges, values, side="right")
+    # Of many values each step of a search is a branch that the processor guesses wrong every other time; comparing
+    # all of them with each of a dozen edges takes a third of the time.
+    reached = np.zeros(len(values), np.uint16)
+    for edge in edges:
+        reached += values >= edge
+    return reached

@@ -7,6 +7,7 @@ from confluent_kafka import Message
 from model.preprocessing.encoder import EncodedTexts
 from stream.messages.decode import DecodedValues, Rejection
 from stream.settings import BatchSettings
+from stream.tracing.trace import Trace
 
 _MAX_BYTES = 16 * 1024 * 1024
 """A batch is also full at this size of its keys, values and headers, so that huge records do not fill the memory.
@@ -16,7 +17,10 @@ Two kilobytes a tweet at the default of ``max_tweets``, several times what a twe
 
 
 class Batch:
-    """Records of one batch as columns, in the order they were polled."""
+    """Records of one batch as columns, in the order they were polled.
+
+    trace: set once the batch is begun, if it is traced.
+    """
 
     def __init__(self, started_at: float) -> None:
         self.started_at = started_at
@@ -26,6 +30,7 @@ class Batch:
         self.rejected: dict[int, Rejection] = {}
         self.bytes = 0
         self._parts: list[EncodedTexts] = []
+        self.trace: Trace | None = None
 
     def __len__(self) -> int:
         return len(self.records)

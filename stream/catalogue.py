@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
+from stream.exemplars import ExemplarHistogram
 from stream.histogram import BatchHistogram
 
 Kind = Literal["counter", "gauge", "histogram", "info"]
@@ -66,17 +67,17 @@ class Catalogue:
     ) -> Histogram:
         """Add a histogram that takes one observation at a time, for each of ``values`` of its one label."""
         self._enter(name, "histogram", unit, (label,), meaning, moves)
-        made = Histogram(name, meaning, (label,), buckets=buckets, registry=self._registry)
+        made = ExemplarHistogram(name, meaning, (label,), buckets=buckets, registry=self._registry)
         for value in values:
             made.labels(value)
         return made
 
     def batch_histogram(
-        self, name: str, meaning: str, *, unit: str, moves: str, buckets: Sequence[float]
+        self, name: str, meaning: str, *, unit: str, moves: str, buckets: Sequence[float], exemplars: bool = False
     ) -> BatchHistogram:
-        """Add a histogram that takes a batch of observations at a time."""
+        """Add a histogram that takes a batch of observations at a time. exemplars: whether it names traces."""
         self._enter(name, "histogram", unit, (), meaning, moves)
-        return BatchHistogram(name, meaning, buckets, self._registry)
+        return BatchHistogram(name, meaning, buckets, self._registry, exemplars=exemplars)
 
     def info(self, name: str, meaning: str, *, moves: str, labels: Sequence[str]) -> Info:
         """Add a metric that is always 1 and says something by its labels; ``name`` is without ``_info``."""

@@ -62,20 +62,29 @@ class Drift:
     def observe(self, tweets: Traits) -> None:
         """Take the next tweets into the window."""
         placed = self._bins.place(tweets)[:, -self._settings.window :]
-        chunks = (np.arange(placed.shape[1]) + self._open_tweets) // self._chunk_tweets
-        number = int(chunks[-1]) + 1 if len(chunks) else 0
-        counted = np.bincount((placed + chunks * self._bins.number).ravel(), minlength=number * self._bins.number)
-        seen = self._seen
-        for counts in counted.reshape(number, self._bins.number):
-            if self._open_tweets == self._chunk_tweets:
-                self._full.append(self._open)
-                self._open, self._open_tweets = self._nothing(), 0
-                if len(self._full) > self._most_full:
-                    seen = seen - self._full.popleft()
-            self._open = self._open + counts
-            self._open_tweets += int(counts[self._bins.slices["class"]].sum())
-            seen = seen + counts
-        self._seen = seen
+        _, number = placed.shape
+        if not number:
+            return
+        if self._open_tweets == self._chunk_tweets:
+            self._close()
+        # One count over all chunks at once: the bins of the next chunk lie behind those of the one before.
+        begun = self._open_tweets
+        chunks = (np.arange(number) + begun) // self._chunk_tweets
+        length = (int(chunks[-1]) + 1) * self._bins.number
+        first, *further = np.bincount((placed + chunks * self._bins.number).ravel(), minlength=length).reshape(
+            -1, self._bins.number
+        )
+        self._open = self._open + first
+        for counts in further:
+            self._close()
+            self._open = counts
+        self._open_tweets = (begun + number - 1) % self._chunk_tweets + 1
+        gone = [self._full.popleft() for _ in range(len(self._full) - self._most_full)]
+        self._seen = np.sum([self._seen, first, *further], axis=0) - np.sum([self._nothing(), *gone], axis=0)
+
+    def _close(self) -> None:
+        self._full.append(self._open)
+        self._open, self._open_tweets = self._nothing(), 0
 
     @property
     def tweets(self) -> int:

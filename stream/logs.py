@@ -27,10 +27,15 @@ def configure_logs(*, level: int = logging.INFO, on_lost: Callable[[], object] =
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=lambda *_: lines,
     )
-    librdkafka = kafka_logger()
-    librdkafka.handlers = [_Forward()]
-    librdkafka.propagate = False
-    librdkafka.setLevel(level)
+    forward_logs("librdkafka", level)
+
+
+def forward_logs(library: str, level: int = logging.INFO) -> None:
+    """Send what a library logs through our own logger, as an event of its name."""
+    logger = logging.getLogger(library)
+    logger.handlers = [_Forward(library)]
+    logger.propagate = False
+    logger.setLevel(level)
 
 
 def quiet_logs() -> None:
@@ -71,8 +76,12 @@ class _Lines:
 
 
 class _Forward(logging.Handler):
-    """Hands librdkafka's log lines to the structured logger, less those that its error callback reports too."""
+    """Hands a library's log lines to the structured logger, less those that librdkafka's error callback reports too."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__()
+        self._library = library
 
     def emit(self, record: logging.LogRecord) -> None:
         if not record.getMessage().startswith(("FAIL ", "ERROR ")):
-            get_logger().log(record.levelno, "librdkafka", message=record.getMessage())
+            get_logger().log(record.levelno, self._library, message=record.getMessage())

@@ -161,6 +161,7 @@ class Metrics:
             "Seconds from a record's timestamp to its committed outcome.",
             unit="seconds",
             buckets=_LATENCY_SECONDS,
+            exemplars=True,
             moves="Up with lag, and while old records are read.",
         )
 

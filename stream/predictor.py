@@ -9,6 +9,7 @@ from typing import NamedTuple
 from model.classifier import Classifier, Predictions
 from stream.batching import Batch
 from stream.metrics import Metrics
+from stream.tracing.trace import during
 
 
 class Predicted(NamedTuple):
@@ -98,5 +99,6 @@ class Predictor:
     def _predict(self, batch: Batch) -> Predicted:
         started = time.perf_counter()
         predictions = self._classifier.predict(batch.encoded.rows)
-        self._seconds.observe(time.perf_counter() - started)
+        with during(batch.trace):
+            self._seconds.observe(time.perf_counter() - started)
         return Predicted(batch, predictions)

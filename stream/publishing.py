@@ -15,6 +15,7 @@ from stream.predictor import Predicted
 from stream.rewinding import Rewinder
 from stream.settings import Settings
 from stream.stopping import Stop
+from stream.tracing.trace import publishing
 
 
 class Publisher:
@@ -50,12 +51,22 @@ class Publisher:
 
         Raises BrokerError for what cannot heal, UsageError once too many records have become dead letters.
         """
+        with publishing(predicted.batch.trace):
+            self._publish(predicted)
+
+    def _publish(self, predicted: Predicted) -> None:
         outcomes = self._outcomes.of(predicted)
         if not outcomes:
             return
+        trace = predicted.batch.trace
+        if trace is not None:
+            for outcome in outcomes:
+                outcome.traceparent = trace.traceparent
         try:
             self.delivery.publish(outcomes)
         except RewindError as error:
+            if trace is not None:
+                trace.taken_back(error)
             self._rewinder.rewind(error, outcomes)
             self._lookout.excuse()
         else:

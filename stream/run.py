@@ -14,6 +14,7 @@ from stream.interrupt import on_stop_signals
 from stream.logs import configure_logs
 from stream.metrics import Metrics
 from stream.settings import Settings
+from stream.tracing.choice import tracing
 from stream.version import version
 from stream.worker import Worker
 
@@ -27,13 +28,14 @@ def run_worker(settings: Settings, *, stop_at_end: bool) -> None:
     configure_logs(on_lost=metrics.log_lines_lost.inc)
     health = Health(time.monotonic)
     metrics.build.info({"version": version()})
-    with HttpServer(settings.http, metrics.registry, health):
+    with tracing(settings) as tracer, HttpServer(settings.http, metrics.registry, health):
         worker = Worker(
             settings,
             lambda: load_classifier(settings, metrics),
             metrics=metrics,
             health=health,
             stop_at_end=stop_at_end,
+            tracer=tracer,
         )
         with _stopped_by_signals(worker):
             worker.run()

@@ -29,6 +29,7 @@ from stream.publishing import Publisher
 from stream.rewinding import Rewinder
 from stream.settings import Settings
 from stream.stopping import Stop
+from stream.tracing.trace import Tracer, during
 
 _IDLE_S = 0.1
 _BUSY_S = 0.002
@@ -48,7 +49,7 @@ class Worker:
     Everything but the prediction happens in the thread that calls :meth:`run`: a rebalance can only come while
     polling, and no transaction is open then. :meth:`stop` may be called from any thread or signal handler.
 
-    load: called first; returns the verified, warm classifier.
+    load: called first; returns the verified, warm classifier. tracer: begins a trace for each batch; None traces none.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Worker:
         metrics: Metrics,
         health: Health,
         stop_at_end: bool = False,
+        tracer: Tracer | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
@@ -66,6 +68,7 @@ class Worker:
         self._metrics = metrics
         self._health = health
         self._stop_at_end = stop_at_end
+        self._tracer = tracer
         self._clock = clock
         self._stop = Stop(settings.kafka.shutdown_timeout_s, clock)
         kafka = settings.kafka
@@ -193,7 +196,11 @@ class Worker:
 
     def _begin_batch(self) -> None:
         batch = self._batcher.take()
-        self._metrics.stage_seconds.labels("queue").observe(self._clock() - batch.started_at)
+        waited_s = self._clock() - batch.started_at
+        if self._tracer is not None:
+            batch.trace = self._tracer.begin(batch.records, waited_s)
+        with during(batch.trace):
+            self._metrics.stage_seconds.labels("queue").observe(waited_s)
         self._predictor.submit(batch)
 
     def _patience_s(self) -> float:

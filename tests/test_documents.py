@@ -33,6 +33,7 @@ DOCUMENTS = (
     "docs/kafka-security.md",
     "docs/metrics.md",
     "docs/security.md",
+    "docs/tracing.md",
 )
 README = (ROOT / "README.md").read_text("utf-8")
 APPS = {"warble": stream.cli.app, "warble-model": model.cli.app, "warble-train": training.cli.app}

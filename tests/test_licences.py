@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 ALLOWED: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["warble"]["licences"]
-SHIPPED, TOOLS = ("base", "train"), ("dev",)
+SHIPPED, TOOLS = ("base", "tracing", "train"), ("dev",)
 PARTS = re.compile(r";|\bAND\b|\bOR\b|\bWITH\b")
 OURS = {"pip", "warble"}
 """What no file pins: the installer comes with Python, and this is the project itself."""

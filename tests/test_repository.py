@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
-SETS = ("base", "train", "gpu", "dev")
+SETS = ("base", "tracing", "train", "gpu", "dev")
 PACKAGES = ("model", "stream", "training")
 
 PINNED = re.compile(r"(?P<name>[a-z0-9.-]+)==(?P<version>[^ ;\\]+)(?: ; [^\\]+)?(?: \\)?")
@@ -108,7 +108,7 @@ def test_every_requirement_is_pinned_by_hash_and_by_nothing_else(name: str) -> N
     assert bare == []
 
 
-@pytest.mark.parametrize("name", ["base", "train", "gpu"])
+@pytest.mark.parametrize("name", ["base", "tracing", "train", "gpu"])
 def test_what_is_served_is_what_is_tested(name: str) -> None:
     tested = pins("dev")
     differing = {
@@ -123,6 +123,7 @@ def test_the_sets_hold_what_the_project_asks_for() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     asked = {
         "base": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["build"],
+        "tracing": PROJECT["project"]["dependencies"] + extras["tracing"],
         "train": extras["train"] + extras["training-tools"],
         "gpu": extras["gpu"] + extras["training-tools"],
         "dev": extras["dev"],
@@ -140,6 +141,7 @@ def test_serving_needs_no_training_library_and_no_set_holds_two_tensorflows() ->
     builds = {name: {"tensorflow", "tensorflow-cpu"} & set(pins(name)) for name in SETS}
     assert builds == {
         "base": set(),
+        "tracing": set(),
         "train": {"tensorflow-cpu"},
         "gpu": {"tensorflow"},
         "dev": {"tensorflow-cpu"},

@@ -11,6 +11,9 @@ Headers = list[tuple[str, str | bytes | None]]
 
 NO_LABEL: Final = -1
 """Of a dead letter."""
+TRACEPARENT: Final = "traceparent"
+_TRACE_HEADERS: Final = frozenset({TRACEPARENT, "tracestate"})
+"""Of W3C Trace Context; the second belongs to the first."""
 HEADER_PREFIX: Final = "warble-"
 _SMALLER: Final = ("", "headers", "headers,value", "headers,value,key")
 
@@ -23,7 +26,7 @@ class Outgoing:
     without its key, flagged with the header ``warble-truncated``.
     """
 
-    __slots__ = ("_cut", "detail", "empty", "label", "reason", "record", "result", "timestamp")
+    __slots__ = ("_cut", "detail", "empty", "label", "reason", "record", "result", "timestamp", "traceparent")
 
     def __init__(
         self,
@@ -43,6 +46,8 @@ class Outgoing:
         self.empty = empty
         self.reason = reason
         self.detail = detail
+        self.traceparent: bytes | None = None
+        """Where it is traced: the context that takes the place of the record's own."""
         self._cut = 0
 
     @property
@@ -66,7 +71,7 @@ class Outgoing:
 
     def fields(self) -> tuple[bytes | None, bytes | None, Headers | None, int]:
         """Return key, value, headers and timestamp at once: asked for one by one they cost twice the time."""
-        if self.result is None:
+        if self.result is None or self.traceparent is not None:
             return self.key, self.value, self.headers, self.timestamp
         headers = self.record.headers()
         assert not isinstance(headers, dict)  # noqa: S101 -- a received record's headers are a list
@@ -89,6 +94,9 @@ class Outgoing:
         """The record's own headers and, on a dead letter, what explains it."""
         own = self.record.headers()
         assert not isinstance(own, dict)  # noqa: S101 -- a received record's headers are a list
+        if self.traceparent is not None:
+            own = [pair for pair in own or () if pair[0] not in _TRACE_HEADERS]
+            own.append((TRACEPARENT, self.traceparent))
         if self.result is not None:
             return own
         copied: Headers = [] if self._cut or own is None else list(own)

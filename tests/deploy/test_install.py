@@ -151,4 +151,4 @@ def test_two_builds_of_tensorflow_do_not_share_an_environment(checkout: Checkout
 def test_an_unknown_set_is_told_in_one_line(checkout: Checkout) -> None:
     done = checkout.install("everything")
     assert done.returncode == 2
-    assert done.stderr == "install: error: expected base, train, gpu or dev, got 'everything'\n"
+    assert done.stderr == "install: error: expected base, tracing, train, gpu or dev, got 'everything'\n"

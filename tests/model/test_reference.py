@@ -58,6 +58,21 @@ def test_bins_are_those_of_numpy(tweets: list[tuple[int, float, int, int]]) -> N
     assert found["out_of_vocabulary"] == np.histogram(shares, UNKNOWN)[0].tolist()
 
 
+def test_many_tweets_are_placed_like_few() -> None:
+    chance = np.random.default_rng(1)
+    many = Traits(
+        chance.integers(0, 2, 2_000),
+        chance.choice([0.0, 0.25, 0.5, 0.75, 1.0], 2_000).astype(np.float32),
+        chance.integers(0, 10, 2_000, np.int32),
+        chance.integers(0, 4, 2_000, np.int32),
+    )
+    few = [
+        BINS.place(Traits(many.labels[part], many.confidence[part], many.words[part], many.unknown[part]))
+        for part in (slice(start, start + 100) for start in range(0, 2_000, 100))
+    ]
+    np.testing.assert_array_equal(BINS.place(many), np.concatenate(few, axis=1))
+
+
 def fields(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- any of the fields
     return {
         "tweets": 3,

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
+from stream.exemplars import CURRENT
 from stream.histogram import BatchHistogram
 
 BOUNDS = (0.1, 1.0, 2.5, 10.0)
@@ -112,3 +113,35 @@ def test_an_observation_between_any_two_steps_of_a_scrape_does_not_tear_it() -> 
     finally:
         sys.settrace(before)
     assert found["h_count", ""] == found["h_sum", ""] > 0
+
+
+def test_each_bucket_names_the_trace_of_an_observation_in_it() -> None:
+    registry = CollectorRegistry()
+    histogram = BatchHistogram("h", "Help.", BOUNDS, registry, exemplars=True, wall_clock=lambda: 7.0)
+    histogram.observe([0.05, 0.06])
+    token = CURRENT.set({"trace_id": "one"})
+    histogram.observe([0.05, 2.0, 2.1])
+    CURRENT.set({"trace_id": "two"})
+    histogram.observe([11.0, 2.2])
+    CURRENT.reset(token)
+    histogram.observe([2.3])
+    (family,) = parse_openmetrics(openmetrics(registry).decode())  # type: ignore[no-untyped-call]
+    named = {
+        sample.labels["le"]: (
+            sample.exemplar.labels["trace_id"],
+            sample.exemplar.value,
+            float(sample.exemplar.timestamp),
+        )
+        for sample in family.samples
+        if sample.exemplar is not None
+    }
+    assert named == {"0.1": ("one", 0.05, 7.0), "2.5": ("two", 2.2, 7.0), "+Inf": ("two", 11.0, 7.0)}
+    assert registry.get_sample_value("h_count") == 8
+
+
+def test_a_histogram_that_is_not_to_names_no_trace() -> None:
+    registry = CollectorRegistry()
+    token = CURRENT.set({"trace_id": "one"})
+    BatchHistogram("h", "Help.", BOUNDS, registry).observe([1.0])
+    CURRENT.reset(token)
+    assert b"one" not in openmetrics(registry)  # type: ignore[no-untyped-call]

@@ -15,6 +15,7 @@ from stream.kafka import sender as sender_module
 from stream.kafka.questions import MISSING
 from stream.metrics import Metrics
 from stream.settings import Settings
+from stream.tracing.trace import Tracer
 from stream.worker import Worker
 from tests.stream.kafka.fakes import Event, FakeBroker, FakeConsumer, FakeProducer
 from tests.stream.records import record
@@ -98,10 +99,17 @@ class WorkerBench:
         self.monkeypatch.setattr(worker_module, "topic_limits", lambda _: {})
         self.monkeypatch.setattr(lookout_module, "Questions", lambda _: self.questions)
 
-    def worker(self, classifier: Classifier, **sections: dict[str, Any]) -> Worker:
+    def worker(self, classifier: Classifier, tracer: Tracer | None = None, **sections: dict[str, Any]) -> Worker:
         """Make a worker; sections: settings by section."""
         settings = Settings(**cast("dict[str, Any]", sections))
-        return Worker(settings, lambda: classifier, metrics=self.metrics, health=self.health, clock=self.clock)
+        return Worker(
+            settings,
+            lambda: classifier,
+            metrics=self.metrics,
+            health=self.health,
+            tracer=tracer,
+            clock=self.clock,
+        )
 
     def arrive(self, values: Iterable[bytes], *, first: int = 0) -> None:
         """Let records arrive in partition 0, one a poll."""
