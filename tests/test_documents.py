@@ -29,6 +29,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "docs/guarantees.md",
     "docs/kafka-security.md",
+    "docs/runbook.md",
     "docs/security.md",
 )
 README = (ROOT / "README.md").read_text("utf-8")
