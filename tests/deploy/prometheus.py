@@ -20,6 +20,7 @@ RULES = ("recording.rules.yml", "alerts.rules.yml")
 
 PENDING = frozenset(
     {
+        "warble_batch_padding_ratio",
         "warble_drift_jensen_shannon_distance",
         "warble_drift_population_stability_index",
         "warble_lag_seconds",
