@@ -110,7 +110,8 @@ def shown(value: float, unit: str) -> str:
         return f"{value:.0%}"
     if unit == "bytes":
         return f"{value / 2**20:.0f} MiB"
-    return f"{value:,.3g}" + (" s" if unit == "s" else "")
+    number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"  # noqa: PLR2004 - from there on digits matter less
+    return number + (" s" if unit == "s" else "")
 
 
 def draw(dashboard: dict[str, Any], prometheus: Prometheus) -> tuple[Figure, list[str]]:

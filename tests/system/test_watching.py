@@ -1,0 +1,167 @@
+"""Prometheus watches real workers under load: every rule and every panel has data, and what goes wrong rings."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from signal import SIGKILL
+from typing import NamedTuple
+
+import pytest
+
+from tests.deploy.prometheus import ROOT, alerts, rules
+from tests.deploy.test_grafana import SHOWING, expressions
+from tests.system.kafka import Broker, Record
+from tests.system.watching import Prometheus, free_port, prometheus, waits_for_a_metric
+from tests.system.workers import Stream, numbered
+
+GARBAGE = [Record(None, b"no tweet")] * 500
+LOAD = numbered(2_000)
+
+
+class Watched(NamedTuple):
+    """A worker under load, and who watches it."""
+
+    prometheus: Prometheus
+    stream: Stream
+    port: int
+
+
+@contextmanager
+def load(stream: Stream) -> Iterator[None]:
+    """Send tweets, and garbage for a fifth of all, over and over for the length of the block."""
+    over = threading.Event()
+
+    def send() -> None:
+        while not over.is_set():
+            stream.produce(LOAD)
+            stream.broker.produce(stream.input, GARBAGE)
+            over.wait(0.2)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def watched(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    targets = {"warble": [f"127.0.0.1:{port}"]}
+    with (
+        prometheus(tmp_path_factory.mktemp("prometheus"), targets) as server,
+        stream.worker() as worker,
+        load(stream),
+    ):
+        worker.wait_for("http_listening")
+        server.wait_until(
+            lambda: server.value('job:warble_outcomes:rate5m{job="warble"}'), lambda rate: rate > 0, "a rate"
+        )
+        yield Watched(server, stream, port)
+
+
+def test_every_rule_is_evaluated_without_an_error(watched: Watched) -> None:
+    found = watched.prometheus.wait_until(
+        watched.prometheus.rules, lambda rules: all(rule["health"] != "unknown" for rule in rules), "evaluations"
+    )
+    assert len(found) == len(rules())
+    assert {rule["name"]: rule.get("lastError") for rule in found if rule["health"] != "ok"} == {}
+
+
+@pytest.mark.parametrize(
+    "name", [rule["record"] for rule in rules("recording.rules.yml") if not waits_for_a_metric(rule["record"])]
+)
+def test_every_recorded_series_has_data(watched: Watched, name: str) -> None:
+    watched.prometheus.wait_until(lambda: watched.prometheus.ask(name), bool, name)
+
+
+def test_every_query_of_the_dashboard_has_data(watched: Watched) -> None:
+    asked = [re.sub(r"\$\w+", ".*", text) for text in expressions() if not waits_for_a_metric(text)]
+    # Only what rings is an alert, and only a worker that started anew has changed: the other tests see to both.
+    asked = [text for text in asked if not text.startswith(("ALERTS", "changes("))]
+    assert len(asked) >= 30
+    for query in asked:
+        watched.prometheus.wait_until(lambda query=query: watched.prometheus.ask(query), bool, query)  # type: ignore[misc]
+
+
+def test_a_fifth_of_garbage_rings_and_nothing_rings_that_has_no_cause(watched: Watched) -> None:
+    watched.prometheus.wait_until_rings("WarbleDeadLetterShareHigh", job="warble")
+    silent = alerts().keys() - {"WarbleDeadLetterShareHigh"}
+    silent -= {name for name, rule in alerts().items() if waits_for_a_metric(rule["expr"])}
+    assert watched.prometheus.ringing().keys() & silent == set()
+
+
+def test_the_dashboard_is_drawn_from_its_answers(watched: Watched, tmp_path: Path) -> None:
+    watched.prometheus.wait_until_rings("WarbleDeadLetterShareHigh", job="warble")
+    picture = tmp_path / "dashboard.png"
+    script = ROOT / "deploy" / "grafana" / "render.py"
+    done = subprocess.run(
+        [sys.executable, script, watched.prometheus.address, picture, "--minutes", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    empty = set(done.stdout.strip().rpartition("without data: ")[2].split(", ")) - {"none"}
+    waiting = {
+        panel["title"] for panel in SHOWING if any(waits_for_a_metric(target["expr"]) for target in panel["targets"])
+    }
+    # A title may hold the comma that separates them.
+    assert {title for title in empty if not any(title in one for one in waiting)} == set()
+    assert picture.stat().st_size > 50_000
+
+
+def test_a_worker_that_is_gone_rings(broker: Broker, tmp_path: Path) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker() as worker:
+        server.wait_until(lambda: server.value('up{job="warble"}'), lambda up: up == 1, "a worker that answers")
+        server.wait_until(server.ringing, lambda ringing: "WarbleNoWorker" not in ringing, "silence")
+        worker.send(SIGKILL)
+        server.wait_until_rings("WarbleWorkerDown", instance=f"127.0.0.1:{port}")
+        server.wait_until_rings("WarbleNoWorker")
+
+
+@pytest.mark.slow
+def test_records_that_were_lost_and_a_worker_that_starts_again_and_again_ring(broker: Broker, tmp_path: Path) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    stream.produce(numbered(100))
+    stream.label_all()
+    stream.produce(numbered(100))
+    broker.delete_before(stream.input, 0, broker.ends(stream.input)[0] - 20)
+    with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server:
+        for life in range(4):
+            with stream.worker():
+                server.wait_until(lambda: server.value('up{job="warble"}'), lambda up: up == 1, f"life {life}")
+                server.wait_until(
+                    lambda: server.value("changes(process_start_time_seconds[5m])"),
+                    lambda seen, life=life: seen >= life,  # type: ignore[misc]
+                    f"life {life}",
+                )
+                if life == 0:
+                    server.wait_until_rings("WarbleRecordsLost", job="warble")
+        server.wait_until_rings("WarbleWorkerRestarts", job="warble")
+
+
+@pytest.mark.slow
+def test_a_stream_in_words_that_the_model_does_not_know_rings(broker: Broker, tmp_path: Path) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker():
+        server.wait_until(lambda: server.value('up{job="warble"}'), lambda up: up == 1, "a worker that answers")
+
+        def labelled() -> float:
+            stream.produce({f"t{number}": f"xyzzy{number} plugh frobnicate qwertz" for number in range(1_000)})
+            return server.value("sum(increase(warble_tweets_labelled_total[30m]))")
+
+        server.wait_until(labelled, lambda count: count >= 1_000, "tweets")
+        server.wait_until_rings("WarbleUnknownTokensHigh", job="warble")
+        server.wait_until_rings("WarbleOneLabel", job="warble", task="brands")
