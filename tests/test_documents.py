@@ -27,6 +27,7 @@ DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/deployment.md",
     "docs/guarantees.md",
     "docs/kafka-security.md",
     "docs/runbook.md",

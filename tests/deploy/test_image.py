@@ -54,6 +54,6 @@ def test_the_steps_make_an_environment_that_serves_and_holds_nothing_to_build_wi
 
     programs = tmp_path / "opt" / "warble" / "bin"
     assert [name for name in ("pip", "hatchling") if (programs / name).exists()] == []
-    command = [programs / "warble-model", "classify", "I love my new phone"]
+    command = [str(programs / "warble-model"), "classify", "I love my new phone"]
     answer = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True).stdout
     assert json.loads(answer)["label"] == "positive"
