@@ -72,13 +72,19 @@ class Second(NamedTuple):
     oldest_s: float
     """Age of the tweet that waits longest."""
     pods: int
+    rebalances: int
+    """How many there were since midnight."""
 
 
 class Day(NamedTuple):
     """What became of a day."""
 
     seconds: Sequence[Second]
-    rebalances: int
+
+    @property
+    def rebalances(self) -> int:
+        """How often the partitions were shared anew."""
+        return self.seconds[-1].rebalances
 
     @property
     def worst_s(self) -> float:
@@ -189,8 +195,8 @@ def simulate(policy: Policy, world: World) -> Day:
             if pods != group.pods:
                 group.become(pods, now)
         oldest = max(one.oldest_s(arrived, now) for one in group.partitions)
-        seconds.append(Second(arriving, lag, oldest, group.pods))
-    return Day(seconds, group.rebalances)
+        seconds.append(Second(arriving, lag, oldest, group.pods, group.rebalances))
+    return Day(seconds)
 
 
 def policies() -> dict[str, Policy]:
@@ -235,19 +241,23 @@ def renewed(document: str, text: str) -> str:
 
 def draw(day: Day, file: Path) -> None:
     """Draw what came in, what waited and how many pods there were, around the bursts."""
-    shown = day.seconds[19 * HOUR_S :: 10]
-    hours = [19 + place * 10 / HOUR_S for place in range(len(shown))]
+    begin, step = 19 * HOUR_S, 10
+    parts = [day.seconds[at : at + step] for at in range(begin, DAY_S, step)]
+    hours = [19 + place * step / HOUR_S for place in range(len(parts))]
     with mpl.rc_context({"svg.hashsalt": "warble", "font.size": 9}):
-        figure = Figure(figsize=(8, 5.5), layout="constrained")
-        rate, lag, pods = figure.subplots(3, sharex=True)
-        rate.plot(hours, [second.arriving for second in shown], color="#1b6ca8")
+        figure = Figure(figsize=(8, 6), layout="constrained")
+        rate, oldest, pods, rebalances = figure.subplots(4, sharex=True)
+        rate.plot(hours, [part[-1].arriving for part in parts], color="#1b6ca8")
         rate.set_ylabel("tweets a second")
-        lag.plot(hours, [second.oldest_s for second in shown], color="#e07a5f")
-        lag.axhline(LATE_S, color="grey", linewidth=0.5)
-        lag.set_ylabel("oldest tweet, s")
-        pods.step(hours, [second.pods for second in shown], color="#3d9970")
+        # The largest, or the peaks of a few seconds would be missed.
+        oldest.plot(hours, [max(second.oldest_s for second in part) for part in parts], color="#e07a5f")
+        oldest.axhline(LATE_S, color="grey", linewidth=0.5)
+        oldest.set_ylabel("oldest tweet, s")
+        pods.step(hours, [part[-1].pods for part in parts], where="post", color="#3d9970")
         pods.set_ylabel("workers")
-        pods.set_xlabel("hour of the day")
+        rebalances.step(hours, [part[-1].rebalances for part in parts], where="post", color="#9aa5b1")
+        rebalances.set_ylabel("rebalances so far")
+        rebalances.set_xlabel("hour of the day")
         figure.savefig(file, format="svg", metadata={"Date": None})
 
 

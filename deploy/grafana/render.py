@@ -42,7 +42,7 @@ class Series(NamedTuple):
 
 
 class Prometheus:
-    """Asks a Prometheus at ``address`` (``http://HOST:PORT``) about the ``span_s`` seconds before ``end``."""
+    """Asks a Prometheus at ``address``, a URL, about the ``span_s`` seconds before ``end``."""
 
     def __init__(self, address: str, end: float, span_s: float) -> None:
         self._address = address.rstrip("/")
@@ -212,7 +212,7 @@ def _brief(labels: dict[str, str]) -> dict[str, str]:
 def main() -> int:
     """Draw the picture. Returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("address", help="Prometheus, as http://HOST:PORT")
+    parser.add_argument("address", help="URL of Prometheus, such as http://127.0.0.1:9090")
     parser.add_argument("out", type=Path, help="picture to write (.png, .svg, .pdf)")
     parser.add_argument("--minutes", type=float, default=60, help="how far back to look (default: 60)")
     arguments = parser.parse_args()
