@@ -148,6 +148,13 @@ def test_every_metric_of_the_runbook_exists() -> None:
     assert metrics_in(RUNBOOK)
 
 
+def test_every_event_of_the_log_that_the_runbook_names_is_logged() -> None:
+    named = {name for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", RUNBOOK) if name not in metrics_in(RUNBOOK)}
+    sources = "\n".join(file.read_text("utf-8") for file in (ROOT / "stream").rglob("*.py"))
+    assert len(named) >= 5
+    assert {name for name in named if f'"{name}"' not in sources} == {"runbook_url"}
+
+
 def test_the_thresholds_of_the_runbook_are_those_of_the_rules() -> None:
     for name, rule in alerts().items():
         numbers = re.findall(r"(?:[<>]=?|==) ([\d.]+)", rule["expr"])

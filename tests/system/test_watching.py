@@ -1,9 +1,11 @@
 """Prometheus watches real workers under load: every rule and every panel has data, and what goes wrong rings."""
 
+import json
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +13,11 @@ from signal import SIGKILL
 from typing import NamedTuple
 
 import pytest
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from tests.deploy.prometheus import ROOT, alerts, rules
 from tests.deploy.test_grafana import SHOWING, expressions
+from tests.system.faults.workers import IMPATIENT, launched
 from tests.system.kafka import Broker, Record
 from tests.system.watching import Prometheus, free_port, prometheus, waits_for_a_metric
 from tests.system.workers import Stream, numbered
@@ -165,3 +169,72 @@ def test_a_stream_in_words_that_the_model_does_not_know_rings(broker: Broker, tm
         server.wait_until(labelled, lambda count: count >= 1_000, "tweets")
         server.wait_until_rings("WarbleUnknownTokensHigh", job="warble")
         server.wait_until_rings("WarbleOneLabel", job="warble", task="brands")
+        for alert in ("WarbleClassShareOffReference", "WarbleDrift"):
+            if not waits_for_a_metric(alerts()[alert]["expr"]):
+                server.wait_until_rings(alert, job="warble")
+
+
+@pytest.mark.slow
+def test_a_model_that_hangs_rings_for_its_partition_and_for_the_output_that_stays_away(
+    broker: Broker, tmp_path: Path
+) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    command = ("sick", "--word", "meh", "--how", "hangs", "worker")
+    with (
+        prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server,
+        launched(stream, *command, HTTP__STALLED_AFTER_S="3", **IMPATIENT) as worker,
+    ):
+        # As if it had waited for an hour.
+        producer = broker.producer()
+        value = json.dumps({"text": "meh meh meh"}).encode()
+        producer.produce(stream.input, value, timestamp=int((time.time() - 3_600) * 1_000))
+        producer.flush()
+        worker.wait_for("network_hangs")
+
+        def ringing() -> set[str]:
+            stream.produce(numbered(50))
+            return set(server.ringing())
+
+        expected = {"WarblePartitionStalled", "WarbleNoOutput"}
+        if not waits_for_a_metric(alerts()["WarbleLagHigh"]["expr"]):
+            expected.add("WarbleLagHigh")
+        server.wait_until(ringing, lambda found: expected <= found, "all of these alerts")
+
+
+@pytest.mark.slow
+def test_an_output_topic_that_is_narrowed_under_a_worker_rings_for_its_transactions(
+    broker: Broker, tmp_path: Path
+) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    stream.produce(numbered(10))
+    with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker():
+        stream.wait_until_committed(10)
+        # The worker asked for the limit when it started, so that it finds out by a refusal, batch by batch.
+        narrow = ConfigEntry("max.message.bytes", "100", incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ConfigResource.Type.TOPIC, stream.output, incremental_configs=[narrow])
+        broker.admin.incremental_alter_configs([resource])[resource].result()
+
+        def ringing() -> set[str]:
+            stream.produce(numbered(10))
+            return set(server.ringing())
+
+        server.wait_until(ringing, lambda found: "WarbleTransactionsAborted" in found, "aborted transactions")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    waits_for_a_metric(alerts()["WarbleConfidenceLow"]["expr"]), reason="NOT TESTED: no worker tells its confidence yet"
+)
+def test_tweets_that_leave_the_model_unsure_ring(broker: Broker, tmp_path: Path) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker():
+
+        def ringing() -> set[str]:
+            # Of all words this is the one that the bundle has learned the least about.
+            stream.produce({f"t{number}": "anyway" for number in range(50)})
+            return set(server.ringing())
+
+        server.wait_until(ringing, lambda found: "WarbleConfidenceLow" in found, "a confidence that is low")
