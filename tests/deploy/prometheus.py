@@ -23,6 +23,7 @@ PENDING = frozenset(
         "warble_batch_padding_ratio",
         "warble_drift_jensen_shannon_distance",
         "warble_drift_population_stability_index",
+        "warble_drift_window_tweets",
         "warble_lag_seconds",
         "warble_prediction_confidence",
         "warble_prediction_entropy_ratio",
