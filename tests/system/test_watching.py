@@ -13,9 +13,10 @@ from signal import SIGKILL
 from typing import NamedTuple
 
 import pytest
+import yaml
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
-from tests.deploy.prometheus import ROOT, alerts, rules
+from tests.deploy.prometheus import PROMETHEUS, ROOT, alerts, rules
 from tests.deploy.test_grafana import SHOWING, expressions
 from tests.system.faults.workers import IMPATIENT, launched
 from tests.system.kafka import Broker, Record
@@ -24,6 +25,7 @@ from tests.system.workers import Stream, numbered
 
 GARBAGE = [Record(None, b"no tweet")] * 500
 LOAD = numbered(2_000)
+HANGS = ("sick", "--word", "meh", "--how", "hangs", "worker")
 
 
 class Watched(NamedTuple):
@@ -95,11 +97,15 @@ def test_every_query_of_the_dashboard_has_data(watched: Watched) -> None:
         watched.prometheus.wait_until(lambda query=query: watched.prometheus.ask(query), bool, query)  # type: ignore[misc]
 
 
-def test_a_fifth_of_garbage_rings_and_nothing_rings_that_has_no_cause(watched: Watched) -> None:
-    watched.prometheus.wait_until_rings("WarbleDeadLetterShareHigh", job="warble")
-    silent = alerts().keys() - {"WarbleDeadLetterShareHigh"}
-    silent -= {name for name, rule in alerts().items() if waits_for_a_metric(rule["expr"])}
-    assert watched.prometheus.ringing().keys() & silent == set()
+def test_a_fifth_of_garbage_rings_and_nothing_else_that_tells_of_ill_health(watched: Watched) -> None:
+    # These tweets are unlike the bundle's own, and on a busy machine they may really wait.
+    content = yaml.safe_load((PROMETHEUS / "alerts.rules.yml").read_text())
+    (health,) = (group["rules"] for group in content["groups"] if group["name"] == "warble-health")
+    ill = {rule["alert"] for rule in health} | {"WarbleNoOutput", "WarblePartitionStalled"}
+    # A scrape that took too long on a busy machine is over with the next one.
+    watched.prometheus.wait_until(
+        lambda: watched.prometheus.ringing().keys() & ill, lambda found: found == {"WarbleDeadLetterShareHigh"}, "one"
+    )
 
 
 def test_the_dashboard_is_drawn_from_its_answers(watched: Watched, tmp_path: Path) -> None:
@@ -171,32 +177,57 @@ def test_a_stream_in_words_that_the_model_does_not_know_rings(broker: Broker, tm
         server.wait_until(lambda: (labelled(), set(server.ringing())), lambda told: expected <= told[1], "all of these")
 
 
+def an_hour_old(stream: Stream, text: str) -> None:
+    """Send a tweet as if it had waited for an hour."""
+    producer = stream.broker.producer()
+    at = int((time.time() - 3_600) * 1_000)
+    producer.produce(stream.input, json.dumps({"text": text}).encode(), timestamp=at)
+    producer.flush()
+
+
 @pytest.mark.slow
 def test_a_model_that_hangs_rings_for_its_partition_and_for_the_output_that_stays_away(
     broker: Broker, tmp_path: Path
 ) -> None:
     port = free_port()
     stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
-    command = ("sick", "--word", "meh", "--how", "hangs", "worker")
     with (
         prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server,
-        launched(stream, *command, HTTP__STALLED_AFTER_S="3", **IMPATIENT) as worker,
+        launched(stream, *HANGS, HTTP__STALLED_AFTER_S="3", **IMPATIENT) as worker,
     ):
-        # As if it had waited for an hour.
-        producer = broker.producer()
-        value = json.dumps({"text": "meh meh meh"}).encode()
-        producer.produce(stream.input, value, timestamp=int((time.time() - 3_600) * 1_000))
-        producer.flush()
+        an_hour_old(stream, "meh meh meh")
         worker.wait_for("network_hangs")
 
         def ringing() -> set[str]:
             stream.produce(numbered(50))
             return set(server.ringing())
 
-        expected = {"WarblePartitionStalled", "WarbleNoOutput"}
-        if not waits_for_a_metric(alerts()["WarbleLagHigh"]["expr"]):
-            expected.add("WarbleLagHigh")
+        expected = {"WarblePartitionStalled", "WarbleNoOutput", "WarbleLagHigh"}
+        expected -= {name for name in expected if waits_for_a_metric(alerts()[name]["expr"])}
         server.wait_until(ringing, lambda found: expected <= found, "all of these alerts")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    waits_for_a_metric(alerts()["WarbleBatchesSmall"]["expr"]), reason="NOT TESTED: no worker tells its lag in time yet"
+)
+def test_small_batches_ring_while_tweets_wait(broker: Broker, tmp_path: Path) -> None:
+    port = free_port()
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    with (
+        prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server,
+        launched(stream, *HANGS, **IMPATIENT) as worker,
+    ):
+
+        def fill() -> float:
+            stream.produce(numbered(3))
+            return server.value("job:warble_batch_fill_ratio:mean5m")
+
+        server.wait_until(fill, lambda share: 0 < share < 0.2, "small batches")
+        assert "WarbleBatchesSmall" not in server.ringing()
+        an_hour_old(stream, "meh meh meh")
+        worker.wait_for("network_hangs")
+        server.wait_until_rings("WarbleBatchesSmall", job="warble")
 
 
 @pytest.mark.slow

@@ -84,9 +84,9 @@ class Prometheus:
 
 @contextmanager
 def prometheus(home: Path, jobs: Mapping[str, Sequence[str]]) -> Iterator[Prometheus]:
-    """Run Prometheus with our rules on targets (``HOST:PORT``) by job, and look every half second, not every five."""
+    """Run Prometheus with our rules on targets (``HOST:PORT``) by job, and look every second, not every five."""
     config = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
-    config["global"] = {"scrape_interval": "500ms", "evaluation_interval": "500ms"}
+    config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "500ms"}
     config["rule_files"] = [str(PROMETHEUS / name) for name in RULES]
     config["scrape_configs"] = [
         {"job_name": job, "static_configs": [{"targets": list(targets)}]} for job, targets in jobs.items()
