@@ -105,5 +105,5 @@ lock: install-dev ## Pin the newest versions that pyproject.toml allows (ARGS="-
 
 .PHONY: clean
 clean: ## Remove what tools have left behind; .venv stays
-	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache deploy/kafka/libs
+	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache deploy/kafka/libs deploy/prometheus/programs
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -29,9 +29,11 @@ DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/deployment.md",
     "docs/guarantees.md",
     "docs/kafka-security.md",
     "docs/metrics.md",
+    "docs/runbook.md",
     "docs/security.md",
     "docs/tracing.md",
 )

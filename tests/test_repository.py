@@ -23,7 +23,9 @@ HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
 BUILDING = re.compile(
     r"requirements/|deploy/|\.ci/|Makefile$|pyproject\.toml$|\.pre-commit-config\.yaml$|docker-compose\.yml$|\.dockerignore$"
 )
-ADDRESS = re.compile(r"\b\w+://(?!127\.0\.0\.1|kafka:|:)[\w$@]|--(?:extra-)?index-url|--find-links|--trusted-host")
+ADDRESS = re.compile(
+    r"\b\w+://(?!127\.0\.0\.1|kafka:|prometheus[.:]|:)[\w$@]|--(?:extra-)?index-url|--find-links|--trusted-host"
+)
 REGISTRY = re.compile(
     r"\b[\w.-]*(?:pypi|pythonhosted|maven|npmjs|artifactory|nexus|conda)[\w.-]*\.(?:org|com|io|net|dev)\b",
     re.IGNORECASE,
