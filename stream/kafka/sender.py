@@ -112,7 +112,7 @@ class Sender:
         try:
             # By position, which takes two thirds of the time: topic, value, key, partition, two names of the callback,
             # timestamp, headers.
-            self.producer.produce(topic, value, key, -1, None, self._notes[row], timestamp, headers)
+            self.producer.produce(topic, value, key, -1, self._notes[row], None, timestamp, headers)
         except BufferError:
             self.serve(_SLICE_S / 10)
             return False

@@ -113,14 +113,15 @@ class FakeProducer:
         value: bytes | None,
         key: bytes | None,
         partition: int,
-        callback: None,
-        on_delivery: OnDelivery,
+        callback: OnDelivery,
+        on_delivery: None,
         timestamp: int,
         headers: Headers,
     ) -> None:
-        assert (partition, callback) == (-1, None)
+        # The real one takes None for the first of the two as "no callback", whatever the second is.
+        assert (partition, on_delivery) == (-1, None)
         self.broker.call("produce")
-        sent = Sent(topic, key, value, headers, timestamp, on_delivery)
+        sent = Sent(topic, key, value, headers, timestamp, callback)
         if sent.size > self.broker.client_limit:
             raise kafka_exception(KafkaError.MSG_SIZE_TOO_LARGE)
         if len(self._pending) >= self.queue_size:
