@@ -8,6 +8,7 @@ messages that are processed in batches.
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from confluent_kafka import Message
@@ -92,17 +93,18 @@ class BatchTracer:
             carried = _carried(record)
             if carried is not None:
                 contexts.setdefault(carried, record)
-        links = [link for carried, record in contexts.items() if (link := self._link(carried, record)) is not None]
+        linked = islice(contexts.items(), MOST_LINKS)
+        links = [link for carried, record in linked if (link := self._link(carried, record)) is not None]
         attributes = self._attributes | {"messaging.batch.message_count": len(records)}
-        if len(links) > MOST_LINKS:
-            attributes["warble.links.omitted"] = len(links) - MOST_LINKS
+        if len(contexts) > MOST_LINKS:
+            attributes["warble.links.omitted"] = len(contexts) - MOST_LINKS
         return BatchTrace(
             self._tracer.start_span(
                 f"process {self._topic}",
                 context=Context(),
                 kind=SpanKind.CONSUMER,
                 attributes=attributes,
-                links=links[:MOST_LINKS],
+                links=links,
                 start_time=time.time_ns() - int(waited_s * _NS),
             )
         )

@@ -82,6 +82,17 @@ def test_lag_that_went_away_is_not_counted_from(reader: Reader) -> None:
     assert reader.lag_s(0) == 0
 
 
+def test_lag_behind_records_that_came_is_counted_from_then(reader: Reader) -> None:
+    reader.poll(record(offset=10, timestamp=sent(0)))
+    reader.source.mark_published({0: 11})
+    assert reader.lag_s(0) == 0
+    reader.wall_clock.advance(30)
+    reader.poll(record(offset=11, timestamp=sent(20)))
+    assert reader.lag_s(0) == 10
+    reader.source.mark_published({0: 12})
+    assert reader.lag_s(0) == 0
+
+
 def test_what_was_rewound_is_no_younger(reader: Reader) -> None:
     reader.poll(record(offset=10, timestamp=sent(0)), record(offset=11, timestamp=sent(1)))
     reader.wall_clock.advance(60)

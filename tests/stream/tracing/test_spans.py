@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import KafkaError
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
@@ -163,7 +163,10 @@ def test_a_span_begins_when_its_first_record_came(tracer: BatchTracer, exported:
     assert ((span.end_time or 0) - (span.start_time or 0)) / 1e9 >= 5
 
 
-def test_links_are_capped_and_the_others_counted(tracer: BatchTracer, exported: InMemorySpanExporter) -> None:
+def test_links_are_capped_and_the_others_counted(exported: InMemorySpanExporter) -> None:
+    provider = TracerProvider(span_limits=SpanLimits(max_links=10_000), shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exported))
+    tracer = BatchTracer(provider, KAFKA, "1.0")
     many = [
         record(offset=number, headers=carrying(("traceparent", traceparent(number))))
         for number in range(MOST_LINKS + 7)
