@@ -27,7 +27,7 @@ class Lookout:
         self._clock = clock
         self._lag_due = clock()
         topic = settings.kafka.input_topic
-        questions = Questions(settings.kafka)
+        self._questions = questions = Questions(settings.kafka)
         self._topics = Topics(settings.kafka, questions.identities, clock)
         self._watchdog = Watchdog(
             topic, settings.http.stalled_after_s, questions.lags, health=health, metrics=metrics, clock=clock
@@ -50,6 +50,10 @@ class Lookout:
     def glance(self) -> None:
         """Look whether the topics are still there, while the broker is waited for. Raises BrokerError as above."""
         self._topics.check()
+
+    def close(self) -> None:
+        """Leave no question open."""
+        self._questions.close()
 
     def excuse(self) -> None:
         """Blame no partition for the time so far."""

@@ -127,6 +127,7 @@ class Worker:
         self._lookout = Lookout(
             self._settings, self._source, health=self._health, metrics=self._metrics, clock=self._clock
         )
+        leaving.callback(self._lookout.close)
         self._publisher = Publisher(
             self._settings,
             lambda on_published: self._make_delivery(cluster_id, on_published),

@@ -1,7 +1,7 @@
 """Ask the broker, without waiting for it, how the topics stand."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import cached_property
 from threading import Thread
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from stream.logs import kafka_logger
 from stream.settings import KafkaSettings
 
 _ANSWER_S = 5.0
+_MARGIN_S = 1.0
 
 _NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 """All zeros."""
@@ -51,6 +52,14 @@ class Questions:
     def __init__(self, kafka: KafkaSettings) -> None:
         self._kafka = kafka
         self._topic = kafka.input_topic
+        self._open: list[Future[Any]] = []
+
+    def close(self) -> None:
+        """Wait for the answers that are still to come, or for their time to be over.
+
+        The client's own thread brings them: one that comes while Python shuts down would bring the process down.
+        """
+        wait(self._open, _ANSWER_S + _MARGIN_S)
 
     def lags(self, partitions: Iterable[int]) -> Lags:
         """Ask the leader of each partition for its end, and the group's coordinator for its offsets.
@@ -65,6 +74,7 @@ class Questions:
             isolation_level=IsolationLevel.READ_COMMITTED,
             request_timeout=_ANSWER_S,
         )
+        self._note(ends.values())
         return _Lags({place.partition: end for place, end in ends.items()}, self._committed(places))
 
     def _committed(self, places: list[TopicPartition]) -> "Future[list[TopicPartition]]":
@@ -74,6 +84,7 @@ class Questions:
         and 5397).
         """
         answer: Future[list[TopicPartition]] = Future()
+        self._note([answer])
 
         def ask() -> None:
             try:
@@ -87,7 +98,13 @@ class Questions:
     def identities(self) -> Identities:
         """Ask for the ids that the cluster gave the topics when they were created (KIP-516)."""
         topics = [self._topic, self._kafka.output_topic, self._kafka.dead_letter_topic]
-        return _Identities(self._client.describe_topics(TopicCollection(topics), request_timeout=_ANSWER_S))
+        described = self._client.describe_topics(TopicCollection(topics), request_timeout=_ANSWER_S)
+        self._note(described.values())
+        return _Identities(described)
+
+    def _note(self, asked: "Iterable[Future[Any]]") -> None:
+        self._open = [question for question in self._open if not question.done()]
+        self._open += asked
 
     @cached_property
     def _client(self) -> AdminClient:

@@ -63,6 +63,9 @@ class FakeQuestions:
         self.id = "A"
         self.missing: set[str] = set()
 
+    def close(self) -> None:
+        """Nothing is open: all was answered at once."""
+
     def lags(self, _: Iterable[int]) -> "FakeQuestions":
         return self
 

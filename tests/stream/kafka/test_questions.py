@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -176,3 +176,32 @@ def test_two_clients_ask_everything_with_the_operators_login(
     assert client.properties == {"sasl.username": "me", "bootstrap.servers": "there:1"}
     # It joins no group, and does not wait for the worker's own transaction.
     assert consumer.properties == client.properties | {"group.id": "warble", "isolation.level": "read_uncommitted"}
+
+
+def test_nobody_leaves_before_every_question_is_answered(admin: list[FakeAdmin], onlooker: list[FakeOnlooker]) -> None:
+    questions = Questions(KafkaSettings())
+    questions.lags([0])
+    questions.identities()
+    leaving = Thread(target=questions.close, daemon=True)
+    leaving.start()
+    wait_until(lambda: bool(onlooker))
+    admin[0].ends[0].set_result(SimpleNamespace(offset=1))
+    leaving.join(0.05)
+    assert leaving.is_alive()
+    onlooker[0].commits(p0=1)
+    leaving.join(0.05)
+    assert leaving.is_alive()
+    admin[0].describes("some id")
+    leaving.join(30)
+    assert not leaving.is_alive()
+
+
+def test_who_leaves_waits_no_longer_than_for_the_time_of_an_answer(
+    admin: list[FakeAdmin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = Questions(KafkaSettings())
+    questions.identities()
+    monkeypatch.setattr(module, "_ANSWER_S", 0.01)
+    monkeypatch.setattr(module, "_MARGIN_S", 0.0)
+    questions.close()
+    assert not admin[0].described["tweets"].done()
