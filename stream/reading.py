@@ -16,12 +16,14 @@ from stream.settings import KafkaSettings
 
 _T = TypeVar("_T")
 
-# What a broker says that has only just started, or that moves a group to another broker.
-_COORDINATOR_ON_ITS_WAY = frozenset(
+# What a broker says that has only just started, or that hands a group or a partition over.
+_ON_ITS_WAY = frozenset(
     {
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
         KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.NOT_COORDINATOR,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.UNSTABLE_OFFSET_COMMIT,
     }
 )
@@ -143,6 +145,6 @@ def _ask(question: Callable[[], _T], clock: Callable[[], float] = time.monotonic
         except KafkaException as exception:
             error = kafka_error(exception)
             answer = final(error, "while reading")
-            if answer is None and error.code() in _COORDINATOR_ON_ITS_WAY and clock() < deadline:
+            if answer is None and error.code() in _ON_ITS_WAY and clock() < deadline:
                 continue
             raise answer or BrokerError(f"the broker does not answer: {error.str()} ({error.name()})") from None

@@ -1,13 +1,14 @@
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from stream import reading
 from stream.errors import BrokerError
 from stream.messages.place import position
 from tests.stream.clocks import ManualClock
-from tests.stream.records import event, record
+from tests.stream.records import event, kafka_exception, record
 
 EOF = KafkaError._PARTITION_EOF  # noqa: SLF001 -- the library's public name
 
@@ -97,3 +98,33 @@ def test_news_that_heal_by_themselves_are_passed_over() -> None:
 def test_what_cannot_heal_ends_it(code: int, words: str) -> None:
     with pytest.raises(BrokerError, match=words):
         read({0: (0, 1)}, event(code))
+
+
+class MovingConsumer:
+    """Answers with what is scripted: an error, or a partition's first and next offset."""
+
+    def __init__(self, *answers: KafkaException | tuple[int, int]) -> None:
+        self.answers = list(answers)
+
+    def list_topics(self, topic: str, timeout: float) -> SimpleNamespace:
+        assert timeout > 0
+        return SimpleNamespace(topics={topic: SimpleNamespace(partitions=[0])})
+
+    def get_watermark_offsets(self, _: TopicPartition, timeout: float) -> tuple[int, int]:
+        assert timeout > 0
+        answer = self.answers.pop(0)
+        if isinstance(answer, KafkaException):
+            raise answer
+        return answer
+
+
+@pytest.mark.parametrize("code", [KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE])
+def test_a_partition_that_is_just_being_handed_over_is_asked_again(code: int) -> None:
+    moving = MovingConsumer(kafka_exception(code), kafka_exception(code), (3, 9))
+    assert reading.ends(cast(Consumer, moving), "tweets") == {0: (3, 9)}
+
+
+def test_a_broker_that_does_not_answer_for_another_reason_is_told_of() -> None:
+    silent = MovingConsumer(kafka_exception(KafkaError._TRANSPORT))  # noqa: SLF001 -- the library's public name
+    with pytest.raises(BrokerError, match="the broker does not answer"):
+        reading.ends(cast(Consumer, silent), "tweets")
