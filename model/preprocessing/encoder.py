@@ -16,6 +16,7 @@ from model.rows import Rows
 _ALPHANUMERIC: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _END: Final = b"\xff"
 """Stands between two texts as a token of its own: no text has this byte, be it in ASCII or in UTF-8."""
+_BETWEEN: Final = b" " + _END + b" "
 _SPACED: Final = bytes(byte if byte in _ALPHANUMERIC + _END else ord(" ") for byte in range(256))
 """Translates every byte that cannot be part of a token into a space."""
 _UNKNOWN: Final = -1
@@ -116,9 +117,9 @@ def _counts(marked: npt.NDArray[np.bool_], ends: npt.NDArray[np.intp]) -> Counts
 def _brands_tokens(texts: Sequence[str]) -> list[bytes]:
     # Non-ASCII characters, surrogates too, become `?` and so part words as they do there.
     cleaned = [clean(text).encode("ascii", "replace") for text in texts]
-    return b" \xff ".join(cleaned).translate(_SPACED).split()
+    return _BETWEEN.join(cleaned).translate(_SPACED).split()
 
 
 def _keras_tokens(texts: Sequence[str]) -> list[bytes]:
     spaced = [keras_tokens.spaced(text) for text in texts]
-    return b" \xff ".join(spaced).split(b" ")
+    return _BETWEEN.join(spaced).split(b" ")

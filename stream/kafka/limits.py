@@ -4,6 +4,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource
 
 from stream.kafka.errors import kafka_error
+from stream.kafka.properties import client_properties
 from stream.logs import get_logger, kafka_logger
 from stream.messages.outgoing import Headers
 from stream.settings import KafkaSettings
@@ -19,7 +20,7 @@ def topic_limits(kafka: KafkaSettings) -> dict[str, int]:
 
     Empty when this user may not ask (ACL DescribeConfigs) or nothing answers: then only a refusal tells.
     """
-    client = AdminClient({**kafka.properties, "bootstrap.servers": kafka.bootstrap_servers}, logger=kafka_logger())
+    client = AdminClient(client_properties(kafka), logger=kafka_logger())
     topics = (kafka.output_topic, kafka.dead_letter_topic)
     questions = [ConfigResource(ConfigResource.Type.TOPIC, topic) for topic in topics]
     try:

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from stream.errors import FencedMemberError
 from stream.kafka.errors import final, kafka_error
-from stream.kafka.properties import Properties, session_timeout_s
+from stream.kafka.properties import client_properties, session_timeout_s
 from stream.logs import get_logger, kafka_logger
 from stream.settings import KafkaSettings
 
@@ -49,8 +49,7 @@ class Namesake:
         ``pulse`` is called every few seconds. Raises ``fence`` when somebody still has the name after a session's time,
         and BrokerError for what cannot heal. Without an answer it keeps asking.
         """
-        properties: Properties = {**self._kafka.properties, "bootstrap.servers": self._kafka.bootstrap_servers}
-        client = AdminClient(properties, logger=kafka_logger())
+        client = AdminClient(client_properties(self._kafka), logger=kafka_logger())
         deadline: float | None = None
         while not is_stopping():
             pulse()

@@ -25,6 +25,11 @@ def is_embedded(cluster_id: str | None) -> bool:
     return cluster_id is not None and cluster_id.startswith("mockCluster")
 
 
+def client_properties(kafka: KafkaSettings) -> Properties:
+    """Return the properties of a client that only asks: where the brokers are, and how to log in."""
+    return {**kafka.properties, "bootstrap.servers": kafka.bootstrap_servers}
+
+
 def consumer_properties(kafka: KafkaSettings, group_id: str, *, static_member: bool = False) -> Properties:
     """Return the properties of a consumer that commits only what it says and reads only what is committed.
 

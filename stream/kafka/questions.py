@@ -10,7 +10,7 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from stream.kafka.errors import kafka_error
-from stream.kafka.properties import Properties
+from stream.kafka.properties import client_properties
 from stream.logs import kafka_logger
 from stream.settings import KafkaSettings
 
@@ -108,17 +108,13 @@ class Questions:
 
     @cached_property
     def _client(self) -> AdminClient:
-        return AdminClient(self._properties, logger=kafka_logger())
+        return AdminClient(client_properties(self._kafka), logger=kafka_logger())
 
     @cached_property
     def _onlooker(self) -> Consumer:
         # What is committed counts even while the worker has a transaction open that will change it.
         properties = {"group.id": self._kafka.group_id, "isolation.level": "read_uncommitted"}
-        return Consumer({**self._properties, **properties}, logger=kafka_logger())
-
-    @property
-    def _properties(self) -> Properties:
-        return {**self._kafka.properties, "bootstrap.servers": self._kafka.bootstrap_servers}
+        return Consumer(client_properties(self._kafka) | properties, logger=kafka_logger())
 
 
 class _Lags:
