@@ -6,7 +6,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import NoReturn
 
 import typer
@@ -17,10 +17,13 @@ _INTERRUPTED = 128 + signal.SIGINT
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EBADF)
 
 
-def run(app: typer.Typer, program: str, redact: Callable[[str], str] = str) -> NoReturn:
+def run(
+    app: typer.Typer, program: str, redact: Callable[[str], str] = str, *, at_once: Container[int] = ()
+) -> NoReturn:
     """Run a command line and leave the process with its exit code.
 
-    redact: what makes an error's text fit to be shown.
+    redact: what makes an error's text fit to be shown. at_once: exit codes of errors after which nothing is cleaned up
+    and no object destroyed any more.
 
     A :class:`~model.errors.WarbleError` and bad usage end in one line on stderr. A reader that closes our
     standard output early (``| head``) ends the program quietly, as it does any Unix filter; a full disk or a standard
@@ -33,6 +36,7 @@ def run(app: typer.Typer, program: str, redact: Callable[[str], str] = str) -> N
     except WarbleError as error:
         _complain(program, redact(str(error)))
         code = error.exit_code
+        _leave_at_once(code, at_once)
     except typer.TyperException as error:
         what = error.format_message().rstrip(".")
         if what:  # without any argument the help is there instead
@@ -57,6 +61,15 @@ def run(app: typer.Typer, program: str, redact: Callable[[str], str] = str) -> N
     except OSError:
         _forget(sys.stderr.fileno())
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_at_once(code: int, codes: Container[int]) -> None:
+    if code not in codes:
+        return
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def _mend_streams() -> None:

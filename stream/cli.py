@@ -6,6 +6,7 @@ import typer
 
 from model.console import run
 from stream.commands import broker, dead, demo, produce, settings, tail, worker
+from stream.errors import BrokerError
 from stream.redaction import print_exception, redacted
 
 app = typer.Typer(
@@ -28,4 +29,5 @@ app.command()(settings.settings)
 def main() -> None:
     """Run ``warble``."""
     sys.excepthook = print_exception
-    run(app, "warble", redacted)
+    # To destroy a Kafka client that the broker has just fenced may crash it, and cost the exit code.
+    run(app, "warble", redacted, at_once={BrokerError.exit_code})

@@ -20,6 +20,9 @@ from stream.settings import KafkaSettings
 
 _SLICE_S = 1.0
 
+_LEFT_ALONE: list[Producer] = []
+"""Producers that nobody may destroy while the process lives, the garbage collector included."""
+
 _TAKEN_OVER = frozenset(
     {
         KafkaError._FENCED,  # noqa: SLF001 -- librdkafka's local errors are named like this
@@ -43,6 +46,7 @@ class Transactions:
         self._kafka = kafka
         self._clock = clock
         self._hangs = False
+        self._is_fenced = False
         self._is_used = False
         self._late = LateRequests()
         try:
@@ -81,9 +85,12 @@ class Transactions:
 
     def close(self) -> None:
         """Let go of the producer; what is open is aborted."""
-        if self._hangs:
-            return  # to close it would hang, too; the next replay ends what it had open
-        # A producer that was fenced says so again when it is closed, as an error or as a warning.
+        if self._hangs or self._is_fenced:
+            # To destroy one that hangs would hang, too. Of one that is fenced, librdkafka frees the error twice when
+            # another of its requests is answered meanwhile. What is open the next replay ends, or has ended.
+            _LEFT_ALONE.append(self._producer)
+            return
+        # A producer with a fatal error says so again when it is closed, as an error or as a warning.
         with contextlib.suppress(KafkaException), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             self._producer.close()
@@ -124,7 +131,9 @@ class Transactions:
             except KafkaException as exception:
                 error = kafka_error(exception)
                 if not error.retriable() or error.txn_requires_abort() or error.fatal():
-                    raise _answer(self._cause(error), doing) from None
+                    cause = self._cause(error)
+                    self._is_fenced |= cause.code() in _TAKEN_OVER
+                    raise _answer(cause, doing) from None
                 if self._clock() >= deadline:
                     raise _stopped_answering(doing, error.str()) from None
             else:

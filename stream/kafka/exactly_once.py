@@ -12,7 +12,7 @@ from stream.kafka.connect import Complaints
 from stream.kafka.delivery import Published, RewindError, TooLargeError, next_offsets, part
 from stream.kafka.errors import final, in_words, kafka_error, refusal
 from stream.kafka.properties import TRANSACTION_TIMEOUT_MS, heartbeat_s, transaction_timeout_s, transactional_id
-from stream.kafka.sender import Pulse, Senders, shrink
+from stream.kafka.sender import Pulse, Sender, Senders, shrink
 from stream.logs import get_logger
 from stream.messages.outgoing import Outgoing
 from stream.metrics import Metrics
@@ -69,6 +69,7 @@ class ExactlyOnce:
         self._renew_at = 0.0
         self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse, transactional_id=transactional_id(kafka))
         self._sender = self._senders.make()
+        self._replaced: Sender | None = None
 
     def open(self) -> None:
         """Fence our former self and abort what it left open."""
@@ -135,7 +136,8 @@ class ExactlyOnce:
 
     def close(self) -> None:
         """Let go of the producer; the broker aborts what is open."""
-        self._sender.close()
+        if not self._expired:
+            self._sender.close()
 
     def _transaction(self, outcomes: Sequence[Outgoing]) -> None:
         self.serve()  # brings the client's log lines
@@ -238,7 +240,9 @@ class ExactlyOnce:
     def _make_producer(self) -> None:
         while True:
             self._metrics.replaced.inc()
-            self._sender = self._senders.make()
+            # librdkafka frees a fenced producer's error twice if one of its requests is answered while it is destroyed.
+            # By the next time they all are.
+            self._replaced, self._sender = self._sender, self._senders.make()
             try:
                 self._insist(
                     self._sender.producer.init_transactions, "while replacing the producer", self._hung_after_s

@@ -212,3 +212,30 @@ def test_results_come_out_where_standard_error_is_closed() -> None:
 def test_a_character_that_the_locale_lacks_becomes_a_question_mark(encoding: str) -> None:
     ended = shell("", PROGRAM.replace('"x" * 100', "chr(9472)"), PYTHONIOENCODING=encoding)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "?\n", "")
+
+
+@pytest.mark.parametrize(("codes", "said"), [("{3}", "printed\n"), ("{1}", "printed\ndestroyed\n")])
+def test_an_error_after_which_nothing_may_be_destroyed_ends_the_process_at_once(codes: str, said: str) -> None:
+    program = """
+import typer
+from model.console import run
+from model.errors import BundleError
+
+class Fragile:
+    def __del__(self):
+        print("destroyed")
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+@app.command()
+def fail() -> None:
+    fragile = Fragile()
+    print("printed")
+    raise BundleError("refused")
+
+run(app, "prog", at_once=CODES)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program.replace("CODES", codes)], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, said, "prog: error: refused\n")

@@ -1,10 +1,10 @@
 import logging
 import warnings
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from stream.dead import transactions
 from stream.dead.letter import DeadLetter
@@ -180,7 +180,20 @@ def test_what_cannot_heal_is_not_tried_again(producer: ScriptedProducer, opened:
         send(opened)
 
 
-def test_a_producer_that_was_shut_out_is_closed_quietly(producer: ScriptedProducer, opened: Transactions) -> None:
+@pytest.mark.parametrize("call", ["produce", "offsets", "commit"])
+def test_a_producer_that_was_shut_out_is_never_destroyed(
+    producer: ScriptedProducer, opened: Transactions, call: str
+) -> None:
+    """librdkafka frees its error twice when another answer comes meanwhile."""
+    producer.script[call] = [kafka_exception(KafkaError.INVALID_PRODUCER_EPOCH, fatal=True)]
+    with pytest.raises(BrokerError, match="took over"):
+        send(opened)
+    opened.close()
+    assert "close" not in producer.calls
+    assert transactions._LEFT_ALONE.pop() is cast("Producer", producer)  # noqa: SLF001 -- what keeps it alive
+
+
+def test_a_producer_whose_closing_fails_is_closed_quietly(producer: ScriptedProducer, opened: Transactions) -> None:
     producer.script["close"] = [kafka_exception(KafkaError._FENCED, fatal=True)]  # noqa: SLF001
     opened.close()
     assert producer.calls == ["close"]

@@ -1,5 +1,8 @@
 """A transaction that stayed open for too long: the coordinator has ended it and fenced its producer."""
 
+import gc
+import weakref
+
 import pytest
 from confluent_kafka import KafkaError
 from structlog.testing import capture_logs
@@ -81,6 +84,32 @@ def test_it_is_read_again_and_goes_on_with_a_new_producer(
     assert bench.broker.values(OUTPUT) == [b"result 7", b"result 8"]
     assert bench.broker.offsets == {0: 9}
     assert bench.count("warble_producers_replaced_total") == 1
+
+
+def test_the_old_producer_is_destroyed_no_sooner_than_the_next_is_replaced(
+    delivery: Delivery, bench: Bench, outage: Outage, clock: ManualClock
+) -> None:
+    """librdkafka frees a fenced one's error twice when another of its requests is answered meanwhile."""
+    old = weakref.ref(bench.producer.made.pop())
+    alive = []
+    for _ in range(2):
+        outage.during("commit", TIMEOUT_S)
+        with pytest.raises(RewindError):
+            delivery.publish([result(0)])
+        clock.advance(GRACE_S)
+        delivery.publish([result(0)])
+        FENCED.with_traceback(None)  # its frames hold what they used
+        gc.collect()
+        alive.append(old() is not None)
+    assert alive == [True, False]
+
+
+def test_a_fenced_producer_is_not_closed(delivery: Delivery, bench: Bench, outage: Outage) -> None:
+    outage.during("commit", TIMEOUT_S)
+    with pytest.raises(RewindError):
+        delivery.publish([result(0)])
+    delivery.close()
+    assert "close" not in bench.broker.calls
 
 
 def test_a_fenced_producer_is_not_asked_for_its_callbacks_any_more(
