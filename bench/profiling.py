@@ -21,7 +21,7 @@ from bench.processes import environment, program
 from bench.registry import ENVIRONMENTS, Contender
 
 STAGES: Final = ("encode", "predict", "publish", "commit")
-"""Of ``warble_stage_seconds``; predicting overlaps with the others."""
+"""Of ``warble_stage_seconds``; predicting overlaps with the others. ``queue`` is waiting, not work."""
 _SAMPLES_A_SECOND: Final = 200
 _MOST: Final = 25
 _DEADLINE_S: Final = 120.0
