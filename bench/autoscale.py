@@ -16,12 +16,11 @@ import typer
 from matplotlib.figure import Figure
 
 from bench.autoscaler import SYNC_S, Autoscaler, Direction, Policy
+from bench.documents import renewed
 
 ROOT: Final = Path(__file__).parents[1]
 DOCUMENT: Final = ROOT / "docs" / "deployment.md"
 PICTURE: Final = ROOT / "docs" / "autoscale.svg"
-START: Final = "<!-- autoscale: written by `python -m bench.autoscale` -->\n"
-END: Final = "<!-- end of autoscale -->"
 
 DAY_S: Final = 86_400
 HOUR_S: Final = 3_600
@@ -231,14 +230,6 @@ def table(days: dict[str, Day]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def renewed(document: str, text: str) -> str:
-    """Return a document with the table between its markers written anew. Raises ValueError where they are not."""
-    if not document.count(START) == document.count(END) == 1:
-        raise ValueError(f"expected {START.strip()} ... {END}, once")
-    before, _, rest = document.partition(START)
-    return f"{before}{START}{text}{END}{rest.partition(END)[2]}"
-
-
 def draw(day: Day, file: Path) -> None:
     """Draw what came in, what waited and how many pods there were, around the bursts."""
     begin, step = 19 * HOUR_S, 10
@@ -272,7 +263,7 @@ def main(
     days = {title: simulate(policy, world) for title, policy in policies().items()}
     print(table(days), end="")  # noqa: T201 - what was asked for
     if world == World():
-        DOCUMENT.write_text(renewed(DOCUMENT.read_text("utf-8"), table(days)), "utf-8")
+        DOCUMENT.write_text(renewed(DOCUMENT.read_text("utf-8"), "autoscale", table(days)), "utf-8")
         draw(next(iter(days.values())), PICTURE)
         print(f"written: {DOCUMENT.name}, {PICTURE.name}", file=sys.stderr)  # noqa: T201
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bench.goals import goals_table
 from bench.latency import SHARES
 from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
 
@@ -20,6 +21,8 @@ def page(results: dict[str, Any], pictures: Sequence[str]) -> str:
     """Return the page as Markdown. pictures: names of the files that were drawn, beside the page."""
     parts = [
         _head(results),
+        "## Goals",
+        goals_section(results),
         "## Throughput, Kafka to Kafka",
         _picture(pictures, "speed-throughput.svg"),
         _contenders(results["contenders"]),
@@ -37,6 +40,35 @@ def page(results: dict[str, Any], pictures: Sequence[str]) -> str:
         profile_section(results["profile"]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def summary(results: dict[str, Any]) -> str:
+    """Return what the README shows: machine and date, the contenders' rates, and the goals."""
+    machine = results["machine"]
+    rates = table(
+        ("Kafka to Kafka", "delivery", "tweets/s", "to the best other", "CPU s per 1,000", "RSS, MB"),
+        [
+            (
+                row["title"],
+                row["guarantee"],
+                _number(row["per_second"]["median"], ",.0f"),
+                _number(row.get("to_best_contender"), ".2f", "x"),
+                _number(row.get("cpu_s_per_1000"), ".3f"),
+                _number(row.get("rss_mb"), ",.0f"),
+            )
+            for row in _ran(results["contenders"])
+        ],
+    )
+    return (
+        f"Measured on {machine['date']} on {machine['cores']} cores of {machine['processor']}, the broker on the same "
+        f"cores; medians of {results['options']['rounds']} rounds in alternation.\n\n{rates}\n\n"
+        f"{goals_section(results)}\n"
+    )
+
+
+def goals_section(results: dict[str, Any]) -> str:
+    """Return what was aimed at beside what was measured."""
+    return table(("goal", "aim", "measured", "reached"), goals_table(results))
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -64,7 +96,6 @@ def _head(results: dict[str, Any]) -> str:
 
 
 def _contenders(rows: Sequence[dict[str, Any]]) -> str:
-    ran = sorted((row for row in rows if "per_second" in row), key=lambda row: -row["per_second"]["median"])
     return table(
         (
             *("contender", "delivery", "batch", "tweets/s", "tweets a round", "to the best other", "of the ceiling"),
@@ -84,9 +115,14 @@ def _contenders(rows: Sequence[dict[str, Any]]) -> str:
                 _number(row.get("start_s"), ".1f"),
                 _number(row.get("agreement"), ".1%"),
             )
-            for row in ran
+            for row in _ran(rows)
         ],
     )
+
+
+def _ran(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with a rate, the fastest first."""
+    return sorted((row for row in rows if "per_second" in row), key=lambda row: -row["per_second"]["median"])
 
 
 def _did_not_run(rows: Sequence[dict[str, Any]]) -> str:

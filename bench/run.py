@@ -13,17 +13,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench import kafka, machine
+from bench.documents import renewed
 from bench.environments import provide
 from bench.errors import ContenderError
 from bench.ledger import Ledger, Measured
 from bench.plan import Bench, Options, Step
 from bench.plots import draw
 from bench.registry import Contender, chosen
-from bench.report import page
+from bench.report import page, summary
 from bench.results import compute
 from bench.shared_classify import BUNDLE
 from bench.throughput import Agreement
-from bench.tweets import records, texts
+from bench.tweets import ROOT, records, texts
 from model.bundle.read import load_bundle
 from model.classifier import Classifier
 
@@ -71,6 +72,9 @@ def write(results: Measured, out: Path) -> None:
     figures.write_text(json.dumps(results, indent=1) + "\n")
     pictures = draw(results, out / "docs")
     (out / "docs" / "speed.md").write_text(page(results, pictures))
+    if out == ROOT:
+        readme = out / "README.md"
+        readme.write_text(renewed(readme.read_text("utf-8"), "speed", summary(results)), "utf-8")
     _console.print(f"written: {figures}, {out / 'docs' / 'speed.md'} and {len(pictures)} pictures")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.autoscale import DOCUMENT, Group, World, policies, renewed, simulate, table
+from bench.autoscale import DOCUMENT, Group, World, policies, simulate, table
 from bench.autoscaler import SCALED_OBJECT, SYNC_S, Autoscaler, Direction, Policy, desired
 
 ONE_TO_TEN = Policy(
@@ -145,8 +145,3 @@ def test_the_deployed_policy_keeps_its_promise() -> None:
     day = simulate(Policy.read(), World())
     assert day.late_s == 0
     assert day.rebalances < simulate(policies()["backlog alone, Kubernetes' own pace"], World()).rebalances
-
-
-def test_a_document_without_its_markers_is_an_error() -> None:
-    with pytest.raises(ValueError, match="autoscale: written by"):
-        renewed("# Deployment\n", "| a |\n")

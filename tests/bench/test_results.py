@@ -6,7 +6,7 @@ import pytest
 
 from bench.ledger import Ledger
 from bench.plots import draw
-from bench.report import page
+from bench.report import page, summary
 from bench.results import compute
 from bench.run import write
 
@@ -100,6 +100,19 @@ def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
     assert "| encode | 5.00 |" in text
     assert "![Throughput of every contender](speed-throughput.svg)" in text
     assert "speed-latency.svg" not in text
+
+
+def test_each_goal_stands_beside_what_was_measured(ledger: Ledger) -> None:
+    text = summary(compute(ledger, MACHINE, OPTIONS, {}))
+    assert "| the notebook's BiLSTM, exactly once, tweets/s | at least 100,000 | 90,000 | no |" in text
+    assert "| to the best other contender, exactly once | at least 4.00x | 4.00x | yes |" in text
+    assert "| share of encoding and model without Kafka | at least 0.80 | 0.75 | no |" in text
+    assert "| p99 at half load, exactly once | below 150 ms | not measured | - |" in text
+    assert "| CPU seconds a tweet, from 1 to 4 workers | below +10% | +0% | yes |" in text
+    assert "| from start to ready | below 2.00 s | 1.25 s | yes |" in text
+    assert "| RSS | below 300 MB | 200 MB | yes |" in text
+    assert "| Bytewax | none without its recovery store | 22,500 | 1.00x | 0.020 | 200 |" in text
+    assert "2 cores of Some CPU" in text
 
 
 def test_pictures_are_drawn_of_what_there_is_and_the_same_each_time(ledger: Ledger, tmp_path: Path) -> None:

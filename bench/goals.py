@@ -1,0 +1,114 @@
+"""What was aimed at, and how far it was reached."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bench.latency import SHARES
+from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
+
+_HALF: Final = SHARES.index(0.5)
+_BACKLOGS: Final = ("100000", "1000000")
+"""The shorter one is long enough for every buffer to have filled."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure that is aimed at."""
+
+    title: str
+    limit: float
+    """At least this, or with ``below`` less than it."""
+    form: str
+    measured: Callable[[Mapping[str, Any]], float]
+    """Takes the figures; raises KeyError, IndexError or TypeError for what is not among them."""
+    below: bool = False
+
+    def row(self, results: Mapping[str, Any]) -> tuple[str, str, str, str]:
+        """Return title, aim, figure, and ``yes``, ``no`` or ``-`` (not measured)."""
+        aim = f"{'below' if self.below else 'at least'} {self.form.format(self.limit)}"
+        try:
+            value = self.measured(results)
+        except (KeyError, IndexError, TypeError):
+            return self.title, aim, "not measured", "-"
+        reached = value < self.limit if self.below else value >= self.limit
+        return self.title, aim, self.form.format(value), "yes" if reached else "no"
+
+
+def _contender(name: str, *path: str) -> Callable[[Mapping[str, Any]], float]:
+    def measured(results: Mapping[str, Any]) -> float:
+        (found,) = (row for row in results["contenders"] if row["name"] == name)
+        for part in path:
+            found = found[part]
+        return float(found)
+
+    return measured
+
+
+def _p99(mode: str) -> Callable[[Mapping[str, Any]], float]:
+    return lambda results: float(results["latency"][mode][_HALF]["milliseconds"]["p99"])
+
+
+def _growth(what: str, figure: str, first: str, last: str) -> Callable[[Mapping[str, Any]], float]:
+    def measured(results: Mapping[str, Any]) -> float:
+        found = results["growth"][what]
+        return float(found[last][figure] / found[first][figure] - 1)
+
+    return measured
+
+
+_OURS: Final = (
+    (EXACTLY_ONCE, "exactly once"),
+    (AT_LEAST_ONCE, "at least once"),
+)
+
+GOALS: Final = (
+    Goal(
+        "the notebook's BiLSTM, exactly once, tweets/s",
+        100_000,
+        "{:,.0f}",
+        _contender(EXACTLY_ONCE, "per_second", "median"),
+    ),
+    Goal(
+        "the shipped `brands`, exactly once, tweets/s",
+        25_000,
+        "{:,.0f}",
+        _contender("ours-shipped-brands", "per_second", "median"),
+    ),
+    *(
+        Goal(f"to the best other contender, {mode}", 4, "{:.2f}x", _contender(name, "to_best_contender"))
+        for name, mode in _OURS
+    ),
+    Goal(
+        "share of encoding and model without Kafka", 0.8, "{:.2f}", _contender(EXACTLY_ONCE, "of_encode_model_ceiling")
+    ),
+    Goal("p99 at half load, at least once", 50, "{:,.0f} ms", _p99(AT_LEAST_ONCE), below=True),
+    Goal("p99 at half load, exactly once", 150, "{:,.0f} ms", _p99(EXACTLY_ONCE), below=True),
+    Goal(
+        "CPU seconds a tweet, from 1 to 4 workers",
+        0.1,
+        "{:+.0%}",
+        _growth("workers", "cpu_s_per_1000", "1", "4"),
+        below=True,
+    ),
+    Goal(
+        "from start to ready",
+        2,
+        "{:.2f} s",
+        lambda results: float(results["start"]["start_to_ready_s"]["median"]),
+        below=True,
+    ),
+    Goal("RSS", 300, "{:,.0f} MB", _contender(EXACTLY_ONCE, "rss_mb"), below=True),
+    Goal(
+        "RSS, a backlog of 1,000,000 beside 100,000",
+        0.1,
+        "{:+.0%}",
+        _growth("backlog", "rss_mb", *_BACKLOGS),
+        below=True,
+    ),
+)
+
+
+def goals_table(results: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Return the row of each goal."""
+    return [goal.row(results) for goal in GOALS]
