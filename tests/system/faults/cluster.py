@@ -187,6 +187,7 @@ class Cluster:
         self._java = Java.find()
         self.keeps_records = False
         """Whether its records stay in ``home`` when it closes, for somebody to look into."""
+        self._commands: list[subprocess.Popen[bytes]] = []
         self._is_temporary = home is None
         self._home = home or Path(tempfile.mkdtemp(prefix="warble-cluster-"))
         self.network = Network()
@@ -214,6 +215,9 @@ class Cluster:
 
     def close(self) -> None:
         """Kill what runs and remove the data, unless it is to be kept; in a ``home`` that was given the logs stay."""
+        for command in self._commands:
+            command.kill()
+            command.wait()
         for node in self.nodes.values():
             node.kill()
             if not self.keeps_records:
@@ -300,8 +304,9 @@ class Cluster:
             {"topic": topic, "partition": partition, "replicas": nodes} for (topic, partition), nodes in wanted.items()
         ]
         plan.write_text(json.dumps({"version": 1, "partitions": partitions}))
+        self._commands = [command for command in self._commands if command.poll() is None]
         with (self._home / "reassign.log").open("ab") as log:
-            return subprocess.Popen(
+            command = subprocess.Popen(
                 [
                     *self._java.command("org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "-Xmx128m"),
                     *("--bootstrap-server", self.broker.bootstrap, "--reassignment-json-file", str(plan)),
@@ -310,6 +315,8 @@ class Cluster:
                 stdout=log,
                 stderr=log,
             )
+        self._commands.append(command)
+        return command
 
     def is_reassigned(self, wanted: Replicas) -> bool:
         """Whether the partitions are where :meth:`reassign` was asked to bring them, and in sync."""

@@ -45,7 +45,7 @@ def test_what_a_producer_aborted_is_never_labelled_and_leaves_no_lag(stream: Str
         producer.flush()
         producer.abort_transaction()  # the last thing in its partition is nothing to read
         while (
-            'partition="0"' not in (metrics := get(port, "/metrics")[1])
+            'warble_lag_records{partition="0"' not in (metrics := get(port, "/metrics")[1])
             or sample(metrics, "warble_tweets_labelled_total") < len(committed) + len(more)
             or sample(metrics, "warble_lag_records")
         ):
