@@ -2,12 +2,15 @@
 
 import statistics
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 _T = TypeVar("_T")
+
+_LOOKS: Final = 1_000
+"""How often a stretch is looked at."""
 
 Times = npt.NDArray[np.float64]
 """Seconds, [n], in any order."""
@@ -18,9 +21,8 @@ class Rate(NamedTuple):
 
     per_second: float
     counted: int
-    """Results that arrived after the warm-up."""
+    """Results that arrived in that stretch."""
     seconds: float
-    """From the arrival that ended the warm-up to the last one."""
 
 
 class Spread(NamedTuple):
@@ -32,22 +34,24 @@ class Spread(NamedTuple):
     rounds: int
 
 
-def steady_rate(arrivals: Times, warm_up_s: float) -> Rate:
-    """Return the rate between two arrivals: the first one ``warm_up_s`` or more after the very first, and the last.
+def steady_rate(arrivals: Times, warm_up_s: float, seconds: float) -> Rate:
+    """Return the rate from ``warm_up_s`` after the first arrival on, for ``seconds``.
 
-    What arrives together with the opening arrival is not counted, so that results which come in bursts, a
-    transaction at a time, are not counted for time that was not measured.
-    Raises ValueError when nothing arrives after the warm-up.
+    It is the slope of the line that fits best how many had arrived by when: results come in bursts, a transaction or a
+    checkpoint at a time, so a count would depend on whether a burst falls just inside or outside of the stretch.
+    seconds: no longer than arrivals were waited for. Raises ValueError when nothing arrives in that stretch.
     """
     ordered = np.sort(arrivals)
     if len(ordered) == 0:
         raise ValueError("no result arrived")
-    opening = int(np.searchsorted(ordered, ordered[0] + warm_up_s, side="left"))
-    if opening == len(ordered) or ordered[opening] == ordered[-1]:
+    begin = ordered[0] + warm_up_s
+    looks = np.linspace(begin, begin + seconds, _LOOKS)
+    there = np.searchsorted(ordered, looks, side="right")
+    counted = int(there[-1] - there[0])
+    if counted <= 0:
         raise ValueError(f"nothing arrived after the first {warm_up_s:g} s: measure for longer")
-    counted = len(ordered) - int(np.searchsorted(ordered, ordered[opening], side="right"))
-    seconds = float(ordered[-1] - ordered[opening])
-    return Rate(counted / seconds, counted, seconds)
+    slope, _ = np.polyfit(looks - begin, there, 1)
+    return Rate(float(slope), counted, seconds)
 
 
 def percentiles(values: Times, wanted: Sequence[float] = (50, 95, 99)) -> dict[str, float]:

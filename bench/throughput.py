@@ -81,7 +81,7 @@ def measure(
                 for number in range(workers)
             ]
             samples = _watch(running, length, total, span)
-        return _judge(broker, job, started, samples, span, agreement if contender.comparable else None)
+        return _judge(broker, job, started, samples, total, span, agreement if contender.comparable else None)
     finally:
         broker.delete(job.target, f"{job.target}.dead")
         shutil.rmtree(directory, ignore_errors=True)
@@ -111,7 +111,13 @@ def _watch(running: Sequence[Program], length: Length, total: int, span: Span) -
 
 
 def _judge(
-    broker: Broker, job: Job, started: float, samples: list[_Sample], span: Span, agreement: Agreement | None
+    broker: Broker,
+    job: Job,
+    started: float,
+    samples: list[_Sample],
+    total: int,
+    span: Span,
+    agreement: Agreement | None,
 ) -> Measured:
     found: list[Times] = []
     values: list[bytes] = []
@@ -120,8 +126,10 @@ def _judge(
         if len(values) < job.batch:
             values += [value for message in messages if (value := message.value()) is not None]
     arrivals = np.concatenate(found)
+    # A topic that was read to its end took no longer than to the last result.
+    left_s = float(np.ptp(arrivals)) - span.warm_up_s if len(arrivals) >= total else span.seconds
     try:
-        rate = steady_rate(arrivals, span.warm_up_s)
+        rate = steady_rate(arrivals, span.warm_up_s, min(span.seconds, left_s))
     except ValueError as error:
         raise ContenderError(f"{len(arrivals)} results, {error}") from None
     steady = [sample for sample in samples if sample.at >= samples[0].at + span.warm_up_s]

@@ -6,27 +6,33 @@ from bench.arithmetic import percentiles, rotated, spread, steady_rate
 
 def test_the_rate_is_that_of_what_arrives_after_the_warm_up() -> None:
     slow_start = np.array([0.0, 0.9])
-    steady = np.arange(2.0, 12.01, 0.5)
-    rate = steady_rate(np.concatenate([slow_start, steady]), warm_up_s=1)
-    assert (rate.per_second, rate.counted, rate.seconds) == (2.0, 20, 10.0)
+    steady = np.arange(2.0, 30.0, 0.01)
+    rate = steady_rate(np.concatenate([slow_start, steady]), warm_up_s=4, seconds=10)
+    assert rate.per_second == pytest.approx(100, rel=0.01)
+    assert rate.counted == pytest.approx(1000, abs=2)
+    assert rate.seconds == 10
 
 
-def test_results_that_come_in_bursts_are_counted_for_measured_time_only() -> None:
-    # 100 a second, in bursts of 100: four seconds after the one that opens the measurement bring four bursts.
-    bursts = np.repeat(np.arange(1.0, 8.0), 100)
-    rate = steady_rate(bursts, warm_up_s=2)
-    assert (rate.per_second, rate.counted) == (100.0, 400)
+@pytest.mark.parametrize("warm_up_s", [2.0, 2.4, 2.9, 3.0, 3.3])
+@pytest.mark.parametrize("lasts_s", [0.0, 0.2])
+def test_whether_a_burst_falls_just_inside_the_measured_stretch_matters_little(
+    warm_up_s: float, lasts_s: float
+) -> None:
+    bursts = np.concatenate([second + np.linspace(0, lasts_s, 100) for second in range(30)])
+    rate = steady_rate(bursts, warm_up_s, seconds=12)
+    assert rate.per_second == pytest.approx(100, rel=0.03)
 
 
 def test_the_order_in_which_partitions_are_read_does_not_matter() -> None:
     arrivals = np.array([3.0, 1.0, 5.0, 2.0, 4.0])
-    assert steady_rate(arrivals, warm_up_s=0) == steady_rate(np.sort(arrivals), warm_up_s=0)
+    assert steady_rate(arrivals, 0, 4) == steady_rate(np.sort(arrivals), 0, 4)
 
 
 @pytest.mark.parametrize("arrivals", [[], [1.0, 1.5], [1.0, 3.0, 3.0]])
-def test_a_run_without_a_measured_stretch_is_no_figure(arrivals: list[float]) -> None:
+@pytest.mark.parametrize("seconds", [5, 0, -1])
+def test_a_run_without_a_measured_stretch_is_no_figure(arrivals: list[float], seconds: float) -> None:
     with pytest.raises(ValueError, match=r"no result|measure for longer"):
-        steady_rate(np.array(arrivals), warm_up_s=2)
+        steady_rate(np.array(arrivals), 2, seconds)
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
