@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.architecture.config import LSTM, Architecture, BatchNormalization, Dense, Dropout, EmbeddingConfig
+from model.architecture.config import LSTM, Architecture, BatchNormalization, Dense, Dropout, EmbeddingConfig, Pooling
 from model.architecture.weights import Weights
 from model.engines.base import Engine, Outputs
 from model.engines.onnx import OnnxEngine
@@ -67,11 +67,26 @@ def normalised(columns: int | None) -> Architecture:
     )
 
 
+def attentive(columns: int | None) -> Architecture:
+    """The flagship's network in small."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=WORDS + 1, dimension=8, trainable=True, columns=columns),
+        layers=(
+            LSTM(units=7, bidirectional=True, return_sequences=True),
+            Pooling(kinds=("max", "attention", "mean"), units=6),
+            Dropout(rate=0.5),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+
+
 NETWORKS: dict[str, Architecture] = {
     "brands": brands(),
     "plain, no mask": plain(LONGEST),
     "normalised": normalised(None),
     "normalised, no mask": normalised(LONGEST),
+    "attentive": attentive(None),
+    "attentive, no mask": attentive(LONGEST),
 }
 
 ENGINES: dict[str, Callable[[Architecture, Weights], Engine]] = {
