@@ -182,6 +182,18 @@ def test_a_row_longer_than_a_network_without_a_mask_reads_is_an_error(engine: st
         predict(unmasked, [[1] * (LONGEST + 1)])
 
 
+@pytest.mark.parametrize("columns", [None, LONGEST])
+def test_a_batch_too_large_for_the_cache_is_answered_as_its_rows_are(columns: int | None) -> None:
+    network = attentive(columns)
+    onnx = OnnxEngine(network, random_weights(network), threads=1)
+    random = np.random.default_rng(67)
+    rows = [random.integers(1, WORDS, length).tolist() for length in random.integers(1, LONGEST, 300)]
+    assert sum(map(len, rows)) > 4 * 1_024
+    together = predict(onnx, rows)
+    assert together.shape == (300, 4)
+    np.testing.assert_allclose(together, np.concatenate([predict(onnx, [row]) for row in rows]), rtol=0, atol=1e-5)
+
+
 def test_cells_are_those_of_the_array_that_the_network_is_run_on() -> None:
     masked, plain_network = brands(), plain(LONGEST)
     onnx = OnnxEngine(masked, random_weights(masked), threads=1)
