@@ -29,6 +29,8 @@ _SHORT: Final = 6
 """Characters of a chunk that is remembered whatever it is, such as ``@`` and ``w/``."""
 _LONGEST_REMEMBERED: Final = 32
 """Characters of a chunk. Longer ones are rare, and could fill the memory."""
+_LONGEST_PART: Final = 24
+"""Characters of a word or piece that is looked for in longer tokens: all that it begins with is kept, too."""
 _PLAIN: Final = re.compile(r"#?[a-z]+(?:'[a-z]+)*", re.ASCII)
 """Words that stay as they are beside a sign."""
 _RUNS: Final = re.compile(r"[^\W\d_]+|\d+")
@@ -109,10 +111,15 @@ class _Tokens:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._words = dict(vocabulary.forms)
-        self._pieces = {piece: i for i, piece in enumerate(vocabulary.pieces, len(vocabulary.words) + 1)}
         self._unknown = self._words[UNKNOWN]
-        whole = {word: i for word, i in self._words.items() if word not in SPECIAL and word[0] != "#"}
-        self._first, self._later = _with_prefixes(whole), _with_prefixes(self._pieces)
+        whole = {
+            word: i
+            for word, i in self._words.items()
+            if word not in SPECIAL and word[0] != "#" and len(word) <= _LONGEST_PART
+        }
+        later = enumerate(vocabulary.pieces, len(vocabulary.words) + 1)
+        pieces = {piece: i for i, piece in later if len(piece) <= _LONGEST_PART}
+        self._first, self._later = _with_prefixes(whole), _with_prefixes(pieces)
         # Zipf's law: a word's rank tells its frequency.
         base = log(len(vocabulary.words) + 2)
         costs = {word: log((i + 1) * base) for word, i in whole.items() if i <= _may_be_part(word)}

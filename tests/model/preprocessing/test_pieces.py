@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from model.preprocessing import pieces
 from model.preprocessing.config import Preprocessing
-from model.preprocessing.encoder import Encoder
+from model.preprocessing.encoder import Encoded, Encoder
 from model.preprocessing.tweet import tokens
 from model.preprocessing.vocabulary import Vocabulary
 from tests import shared_tweets, texts
@@ -63,6 +63,16 @@ def test_a_vocabulary_without_signs_or_letters_reads_all_the_same() -> None:
     bare = Encoder(Preprocessing(cleanup="tweet"), Vocabulary.of_words(["<unk>", "<url>", "<user>"], ["s"]))
     assert bare.encode("#ab @x http://a.b/c s!").ids == [1, 3, 2, 1, 1]
     assert bare.encode("#ab @x http://a.b/c s!").unknown == 3
+
+
+def test_only_words_of_bearable_length_are_looked_for_in_longer_ones() -> None:
+    short, long = "ab" * 2 + "c" * 2 + "de" * 9, "xy" * 2 + "zw" * 2 + "q" + "vu" * 2 + "klmnop" * 3
+    assert (len(short), len(long)) == (24, 31)
+    words = ["<unk>", "<url>", "<user>", *(tokens(word)[0] for word in (short, long))]
+    some = Encoder(Preprocessing(cleanup="tweet"), Vocabulary.of_words(words, ["s"]))
+    assert some.encode(words[4]) == Encoded(ids=[5], unknown=0, truncated=0)
+    assert some.encode(f"{words[3]}s").ids == [4, 6]
+    assert some.encode(f"{words[4]}s").ids == [1, 6]
 
 
 @given(text=texts.texts())
