@@ -6,7 +6,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from model.architecture.config import LSTM, BatchNormalization, Dense, Dropout, Layer
+from model.architecture.config import (
+    LSTM,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Layer,
+    Pooling,
+    SpatialDropout,
+    TokenDropout,
+)
 from model.bundle.read import Bundle
 from model.errors import escaped
 
@@ -20,7 +29,7 @@ def describe(bundle: Bundle) -> dict[str, Any]:
         **metadata.model_dump(mode="json"),
         "layers": [_layer(layer) for layer in architecture.layers],
         "trainable_parameters": architecture.trainable_parameters,
-        "vocabulary": len(bundle.vocabulary.words),
+        "vocabulary": bundle.vocabulary.size,
         "golden_texts": len(bundle.golden.cases),
         "files": bundle.digests,
         "signed_by": bundle.signed_by,
@@ -35,6 +44,7 @@ def print_description(description: dict[str, Any]) -> None:
     shares = zip(description["labels"], description["prior"], strict=True)
     threshold = description["threshold"]
     preprocessing = description["preprocessing"]
+    entries = "words and pieces" if preprocessing["cleanup"] == "tweet" else "words"
     embedding = description["architecture"]["embedding"]
     table.add_row("bundle", f"{description['name']}@{description['version']}")
     table.add_row("path", description["path"])
@@ -43,7 +53,7 @@ def print_description(description: dict[str, Any]) -> None:
     table.add_row("decides by", f"{threshold['label']} from {threshold['value']:g}" if threshold else "most probable")
     table.add_row(
         "text",
-        f"{preprocessing['cleanup']}, {description['vocabulary']} words, the "
+        f"{preprocessing['cleanup']}, {description['vocabulary']} {entries}, the "
         f"{'last' if preprocessing['truncate'] == 'pre' else 'first'} {preprocessing['max_length']} ids of a tweet",
     )
     table.add_row(
@@ -75,8 +85,10 @@ def _layer(layer: Layer) -> str:
             return f"dense {layer.units} {layer.activation}" + (f", L2 {layer.l2:g}" if layer.l2 else "")
         case BatchNormalization():
             return "batch normalisation"
-        case Dropout():
-            return f"dropout {layer.rate:g}"
+        case Pooling():
+            return f"{' + '.join(layer.kinds)} pooling"
+        case Dropout() | SpatialDropout() | TokenDropout():
+            return f"{layer.type.replace('_', ' ')} {layer.rate:g}"
 
 
 def _line(values: Mapping[str, object]) -> str:

@@ -5,15 +5,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from model.architecture.weights import Weights
 from model.bundle.metadata import Metadata, Threshold
 from model.bundle.write import write_bundle
 from model.engines.choose import load_engine
 from model.preprocessing.encoder import Encoder
+from model.preprocessing.vocabulary import Vocabulary
 from training.cards.card import Sources, model_card
 from training.checkpoint import Checkpoint
 from training.evaluation.provenance import versions
 from training.evaluation.result import EvaluationResult, read_result
-from training.golden import GOLDEN_TEXTS
+from training.golden import GOLDEN_TEXTS, RAW_TEXTS
 from training.held_out import Evaluation
 from training.metrics import Scores
 from training.presets.preset import load_preset, packaged_presets
@@ -39,8 +41,6 @@ def export(
 ) -> Path:
     """Write the bundle of a run's best epoch.
 
-    Its golden answers come from TensorFlow, the framework that trained it, and are checked with ONNX Runtime before
-    the bundle is published: an engine that understood the weights differently would not get this far.
     Raises UsageError if something is in the way at ``out``.
     """
     architecture, weights = prepared.served(result.best_weights)
@@ -81,24 +81,47 @@ def export(
         others=others,
         grouped=grouped_result(prepared.preset) if sources.subset == 1 else None,
     )
+    return write_checked(
+        out, metadata=metadata, vocabulary=prepared.vocabulary, weights=weights, model_card=card, overwrite=overwrite
+    )
+
+
+def write_checked(
+    out: Path,
+    *,
+    metadata: Metadata,
+    vocabulary: Vocabulary,
+    weights: Weights,
+    model_card: str,
+    overwrite: bool,
+) -> Path:
+    """Write a bundle whose golden answers come from TensorFlow, the framework that trained it.
+
+    They are checked with ONNX Runtime before the bundle is published: an engine that understood the weights differently
+    would not get this far.
+    Raises UsageError if something is in the way at ``out``.
+    """
     return write_bundle(
         out,
         metadata=metadata,
-        vocabulary=prepared.vocabulary,
+        vocabulary=vocabulary,
         weights=weights,
-        golden_texts=_golden_texts(metadata.task, Encoder(metadata.preprocessing, prepared.vocabulary), prepared),
-        model_card=card,
-        golden_engine=load_engine(architecture, weights, engine="tensorflow", device="cpu"),
+        golden_texts=_golden_texts(metadata, vocabulary),
+        model_card=model_card,
+        golden_engine=load_engine(metadata.architecture, weights, engine="tensorflow", device="cpu"),
         overwrite=overwrite,
     )
 
 
-def _golden_texts(task: str, encoder: Encoder, prepared: RecurrentPrepared) -> tuple[str, ...]:
+def _golden_texts(metadata: Metadata, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return our texts, and if a vocabulary knows no word of them, a row of its own words."""
-    texts = GOLDEN_TEXTS[task]
+    texts: tuple[str, ...] = GOLDEN_TEXTS[metadata.task]
+    if metadata.preprocessing.cleanup == "tweet":
+        texts = (*texts, *RAW_TEXTS)
+    encoder = Encoder(metadata.preprocessing, vocabulary)
     if any(encoder.encode(text).ids for text in texts):
         return texts
-    return (*texts, " ".join(prepared.vocabulary.words[: prepared.preset.preprocessing.max_length]))
+    return (*texts, " ".join(vocabulary.words[: metadata.preprocessing.max_length]))
 
 
 def grouped_result(preset: RecurrentPreset) -> EvaluationResult | None:

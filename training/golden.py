@@ -53,3 +53,13 @@ _HATE: Final = (
 
 GOLDEN_TEXTS: Final = {"brands": _BRANDS, "hate": _HATE}
 """Task to texts."""
+
+RAW_TEXTS: Final = (
+    "sooooo happy!!!! hahahaha \U0001f602\U0001f602\U0001f602 \U0001f44d\U0001f3fd \u2764\ufe0f :-) :'( <333 -__-",
+    "#LoveMyNewPhone #notmyday #sxsw11 ##launch #1 and #\u65e5\u672c",
+    "it\u00e2\u0080\u0099s \u00f0\u009f\u0098\u0082, it\x92s \x89\xdb\xaa and it\u2019s fine; caf\u00e9 \uff28\uff29",
+    "RT @warble_bot: &lt;b&gt; isn't 64GB at 12:30 for $1,999.00, is it?? &amp;amp; www.example.com, {link}",
+    "unfriending crappiest googleplexes",
+    "\U0001f1e9\U0001f1ea \x00 \u200b\u0301",
+)
+"""Further texts for the clean-up of raw tweets."""

@@ -36,7 +36,7 @@ class Learner:
         tf.config.experimental.enable_op_determinism()
         self._network = network
         self._is_sigmoid = network.outputs == 1
-        self._model = _built(network, resolved(precision))
+        self._model = built(network, resolved(precision))
         self._optimizer = keras.optimizers.get(
             {"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}
         )
@@ -69,9 +69,7 @@ class Learner:
 
     def begin_epoch(self, *, seed: int, epoch: int) -> None:
         """Restart the dropout's random numbers, so that an epoch is the same whether or not others ran before."""
-        for index, state in enumerate(_seed_states(self._model)):
-            words = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
-            state.assign(words.astype(state.dtype))
+        restart_dropout(self._model, seed=seed, epoch=epoch)
 
     def learn(self, examples: Examples, batch: npt.NDArray[np.intp]) -> float:
         """Take one step on the rows ``batch``; return the batch's mean weighted loss before it."""
@@ -117,7 +115,8 @@ class Learner:
         )
 
 
-def _built(network: Network, precision: Precision) -> KerasModel:
+def built(network: Network, precision: Precision) -> KerasModel:
+    """Build a network with random weights, to compute with a settled precision."""
     import keras  # noqa: PLC0415
 
     before = keras.config.dtype_policy()
@@ -128,6 +127,12 @@ def _built(network: Network, precision: Precision) -> KerasModel:
         keras.config.set_dtype_policy(before)
 
 
+def restart_dropout(model: KerasModel, *, seed: int, epoch: int) -> None:
+    """Begin an epoch's random numbers, in every generator of the network, those inside recurrent layers included."""
+    for index, state in enumerate(_seed_states(model)):
+        words = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
+        state.assign(words.astype(state.dtype))
+
+
 def _seed_states(model: KerasModel) -> list[Any]:
-    """Find the state of every random generator in the network, those inside recurrent layers included."""
     return [variable for variable in model.variables if variable.path.endswith(_SEED_STATE)]

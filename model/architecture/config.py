@@ -1,9 +1,10 @@
-"""A network as data: an embedding, recurrent layers, dense layers; dropout and batch normalisation among them.
+"""A network as data: an embedding, recurrent layers, perhaps pooling, dense layers; dropout and such among them.
 
 The names and shapes of its weights follow from the config alone, so a file of weights can be checked before any
 number in it is used.
 """
 
+import re
 from itertools import pairwise
 from math import prod
 from typing import Annotated, Literal, Self
@@ -13,6 +14,7 @@ from pydantic import Field, model_validator
 from model.strict import Strict
 
 Shape = tuple[int, ...]
+PoolingKind = Literal["max", "attention", "mean"]
 Activation = Literal["swish", "softmax", "sigmoid", "relu", "tanh", "elu", "selu", "linear"]
 
 MAX_PARAMETERS = 256 * 1024 * 1024
@@ -22,6 +24,8 @@ EMBEDDING = "embedding"
 BATCH_NORMALIZATION_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
 BATCH_NORMALIZATION_EPSILON = 1e-3
 """What Keras adds to a variance before its root is taken."""
+
+_ORDER = re.compile("(lstm )+(pooling )?dense( dense)*")
 
 Size = Annotated[int, Field(gt=0, le=1_000_000)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -70,6 +74,39 @@ class Dropout(Strict):
     rate: Rate
 
 
+class SpatialDropout(Strict):
+    """Sets whole features of a tweet's tokens to zero at random while training, the same ones at every token."""
+
+    type: Literal["spatial_dropout"] = "spatial_dropout"
+    rate: Rate
+
+
+class TokenDropout(Strict):
+    """Sets all features of a tweet's tokens to zero at random while training: what was read of some words."""
+
+    type: Literal["token_dropout"] = "token_dropout"
+    rate: Rate
+
+
+class Pooling(Strict):
+    """Makes one vector a tweet of one vector a token: several ways to pool, side by side. Padding does not count.
+
+    ``max``: the largest of each feature. ``attention``: the mean weighted by a softmax over the tokens of
+    ``tanh(x kernel + bias) context`` (additive attention: Yang et al., 2016). ``mean``: the plain one.
+    """
+
+    type: Literal["pooling"] = "pooling"
+    kinds: Annotated[tuple[PoolingKind, ...], Field(min_length=1)]
+    units: Size = 32
+    """Of the attention: columns of its kernel."""
+
+    @model_validator(mode="after")
+    def _each_kind_once(self) -> Self:
+        if len(set(self.kinds)) < len(self.kinds):
+            raise ValueError(f"kinds of pooling must differ from each other; received {list(self.kinds)}")
+        return self
+
+
 class BatchNormalization(Strict):
     """Scales and shifts each feature: by its batch's mean and variance while training, by moving ones when serving.
 
@@ -79,30 +116,51 @@ class BatchNormalization(Strict):
     type: Literal["batch_normalization"] = "batch_normalization"
 
 
-Layer = Annotated[LSTM | Dense | Dropout | BatchNormalization, Field(discriminator="type")]
+Layer = Annotated[
+    LSTM | Pooling | Dense | Dropout | SpatialDropout | TokenDropout | BatchNormalization, Field(discriminator="type")
+]
 
 
 class Architecture(Strict):
-    """One or more LSTM, then one or more Dense; dropout and batch normalisation anywhere before the last layer."""
+    """One or more LSTM, perhaps one Pooling, then one or more Dense; the other layers anywhere before the last one.
+
+    What drops whole features or tokens can only stand where there are tokens.
+    """
 
     embedding: EmbeddingConfig
     layers: Annotated[tuple[Layer, ...], Field(min_length=2, max_length=MAX_LAYERS)]
 
     @model_validator(mode="after")
     def _layers_fit_together(self) -> Self:
-        kinds = [layer.type for layer in self.layers if isinstance(layer, LSTM | Dense)]
-        if kinds != sorted(kinds, reverse=True) or {*kinds} != {"lstm", "dense"}:
-            raise ValueError(f"layers must be one or more lstm, then one or more dense; received {kinds}")
+        kinds = [layer.type for layer in self.layers if isinstance(layer, LSTM | Pooling | Dense)]
+        if _ORDER.fullmatch(" ".join(kinds)) is None:
+            raise ValueError(
+                f"layers must be one or more lstm, at most one pooling, then one or more dense; received {kinds}"
+            )
         if self.layers[-1].type != "dense":
             raise ValueError(f"the last layer must be dense; received {self.layers[-1].type}")
         recurrent = [layer for layer in self.layers if isinstance(layer, LSTM)]
+        pooled = "pooling" in kinds
         for layer, following in pairwise([*recurrent, None]):
-            if layer is not None and layer.return_sequences is (following is None):
-                raise ValueError("every lstm but the last must return sequences, and the last must not")
+            if layer is not None and layer.return_sequences is (following is None and not pooled):
+                raise ValueError(
+                    "every lstm before another one or before a pooling must return sequences, and no other may"
+                )
+        self._refuse_drops_without_tokens()
         parameters = sum(prod(shape) for shape in self.weight_shapes().values())
         if parameters > MAX_PARAMETERS:
             raise ValueError(f"at most {MAX_PARAMETERS} parameters are served; this network has {parameters}")
         return self
+
+    def _refuse_drops_without_tokens(self) -> None:
+        last = max(
+            index
+            for index, layer in enumerate(self.layers)
+            if isinstance(layer, Pooling) or (isinstance(layer, LSTM) and not layer.return_sequences)
+        )
+        for layer in self.layers[last:]:
+            if layer.type in ("spatial_dropout", "token_dropout"):
+                raise ValueError(f"a {layer.type} must stand where there is one vector a token")
 
     @property
     def outputs(self) -> int:
@@ -139,6 +197,12 @@ class Architecture(Strict):
                     shapes[f"{name}.recurrent_kernel"] = (layer.units, 4 * layer.units)
                     shapes[f"{name}.bias"] = (4 * layer.units,)
                 width = layer.units * (2 if layer.bidirectional else 1)
+            elif isinstance(layer, Pooling):
+                if "attention" in layer.kinds:
+                    shapes[f"{layer_name(index, layer)}.kernel"] = (width, layer.units)
+                    shapes[f"{layer_name(index, layer)}.bias"] = (layer.units,)
+                    shapes[f"{layer_name(index, layer)}.context"] = (layer.units, 1)
+                width *= len(layer.kinds)
             elif isinstance(layer, Dense):
                 shapes[f"{layer_name(index, layer)}.kernel"] = (width, layer.units)
                 shapes[f"{layer_name(index, layer)}.bias"] = (layer.units,)

@@ -16,13 +16,19 @@ from model.architecture.config import (
     Dense,
     Dropout,
     Layer,
+    Pooling,
+    SpatialDropout,
+    TokenDropout,
     layer_name,
     lstm_directions,
 )
+from model.architecture.keras_pooling import keras_pooling
 from model.architecture.tensorflow_runtime import import_tensorflow
 from model.architecture.weights import Weights, checked
 
 UseCudnn = bool | Literal["auto"]
+_DROPPED = {"dropout": None, "spatial_dropout": (None, 1, None), "token_dropout": (None, None, 1)}
+"""Along which axes what is dropped is the same: those of length 1."""
 KerasModel = Any
 """A ``keras.Model``; Keras ships no types."""
 
@@ -96,8 +102,10 @@ def keras_layer(
             return keras.layers.Dense(
                 layer.units, activation=layer.activation, kernel_regularizer=regularizer, dtype=dtype, name=name
             )
-        case Dropout():
-            return keras.layers.Dropout(layer.rate, dtype=dtype, name=name)
+        case Dropout() | SpatialDropout() | TokenDropout():
+            return keras.layers.Dropout(layer.rate, noise_shape=_DROPPED[layer.type], dtype=dtype, name=name)
+        case Pooling():
+            return keras_pooling(keras, layer, name)
         case BatchNormalization():
             return keras.layers.BatchNormalization(epsilon=BATCH_NORMALIZATION_EPSILON, dtype=dtype, name=name)
 
@@ -116,6 +124,11 @@ def _variables(model: KerasModel, architecture: Architecture) -> Iterator[tuple[
             case Dense():
                 yield f"{name}.kernel", built.kernel
                 yield f"{name}.bias", built.bias
+            case Pooling():
+                if "attention" in layer.kinds:
+                    yield f"{name}.kernel", built.kernel
+                    yield f"{name}.bias", built.bias
+                    yield f"{name}.context", built.context
             case BatchNormalization():
                 for part in BATCH_NORMALIZATION_PARTS:
                     yield f"{name}.{part}", getattr(built, part)

@@ -21,6 +21,7 @@ from model.architecture.config import (
     Architecture,
     BatchNormalization,
     Dense,
+    Pooling,
     layer_name,
     lstm_directions,
 )
@@ -47,6 +48,8 @@ def build_onnx(architecture: Architecture, weights: Mapping[str, Array]) -> byte
     for index, layer in enumerate(architecture.layers):
         if isinstance(layer, LSTM):
             hidden = _lstm(graph, hidden, layer, index, lengths="lengths" if architecture.columns is None else "")
+        elif isinstance(layer, Pooling):
+            hidden = _pooling(graph, hidden, layer, layer_name(index, layer), masked=architecture.columns is None)
         elif isinstance(layer, Dense):
             hidden = _dense(graph, hidden, layer, layer_name(index, layer))
         elif isinstance(layer, BatchNormalization):
@@ -82,6 +85,10 @@ class _Graph:
     def constant(self, name: str, value: Array | npt.NDArray[np.int64]) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
+
+    def once(self, name: str, value: Array | npt.NDArray[np.int64]) -> str:
+        """Add a constant unless it is there already."""
+        return name if any(constant.name == name for constant in self.constants) else self.constant(name, value)
 
     def add(
         self,
@@ -126,6 +133,65 @@ def _lstm(graph: _Graph, hidden: str, layer: LSTM, index: int, *, lengths: str) 
         states = graph.add("Transpose", [states], perm=[1, 0, 2])
         shape = graph.constant(f"{name}.shape", np.array([0, width], np.int64))
     return graph.add("Reshape", [states, shape])
+
+
+def _pooling(graph: _Graph, hidden: str, layer: Pooling, name: str, *, masked: bool) -> str:
+    """Pool [columns, rows, features] over the columns: [rows, kinds * features].
+
+    masked: whether columns beyond a row's length do not count.
+    """
+    kept = _kept(graph, name) if masked else ""
+    pooled = []
+    for kind in layer.kinds:
+        match kind:
+            case "max":
+                pooled.append(graph.add("ReduceMax", [_lowered(graph, hidden, name, kept)], axes=[0], keepdims=0))
+            case "attention":
+                shares = _attention(graph, hidden, name, kept)
+                pooled.append(_sum(graph, graph.add("Mul", [hidden, shares]), name))
+            case "mean" if kept:
+                inside = graph.add("Cast", [kept], to=TensorProto.FLOAT)
+                total = _sum(graph, graph.add("Mul", [hidden, inside]), name)
+                pooled.append(graph.add("Div", [total, _sum(graph, inside, name)]))
+            case "mean":
+                pooled.append(graph.add("ReduceMean", [hidden], axes=[0], keepdims=0))
+    return graph.add("Concat", pooled, axis=-1) if len(pooled) > 1 else pooled[0]
+
+
+def _kept(graph: _Graph, name: str) -> str:
+    """Tell for each column of each row whether it is within the row's length: bool [columns, rows, 1]."""
+    one, zero = graph.once(f"{name}.one", np.array(1, np.int64)), graph.once(f"{name}.zero", np.array(0, np.int64))
+    columns = graph.add("Gather", [graph.add("Shape", ["ids"]), one])
+    places = graph.add("Range", [zero, columns, one])
+    places = graph.add("Unsqueeze", [places, graph.once(f"{name}.last_two", np.array([1, 2], np.int64))])
+    lengths = graph.add("Cast", ["lengths"], to=TensorProto.INT64)
+    lengths = graph.add("Unsqueeze", [lengths, graph.once(f"{name}.last", np.array([1], np.int64))])
+    return graph.add("Less", [places, lengths])
+
+
+def _lowered(graph: _Graph, values: str, name: str, kept: str) -> str:
+    """Lower what does not count below all that does; a sum, because ONNX Runtime's Where takes thrice its time."""
+    if not kept:
+        return values
+    nothing = graph.once(f"{name}.nothing", np.array(0, np.float32))
+    lowest = graph.once(f"{name}.lowest", np.array(-3e38, np.float32))
+    return graph.add("Add", [values, graph.add("Where", [kept, nothing, lowest])])
+
+
+def _attention(graph: _Graph, hidden: str, name: str, kept: str) -> str:
+    """Share of each token in the mean: [columns, rows, 1], 0 for padding."""
+    kernel, bias, context = (
+        graph.constant(f"{name}.{part}", graph.weights[f"{name}.{part}"]) for part in ("kernel", "bias", "context")
+    )
+    inner = graph.add("Tanh", [graph.add("Add", [graph.add("MatMul", [hidden, kernel]), bias])])
+    scores = graph.add("MatMul", [inner, context])
+    return graph.add("Softmax", [_lowered(graph, scores, name, kept)], axis=0)
+
+
+def _sum(graph: _Graph, values: str, name: str) -> str:
+    """Add up the columns."""
+    axes = graph.once(f"{name}.columns", np.array([0], np.int64))
+    return graph.add("ReduceSum", [values, axes], keepdims=0)
 
 
 def _dense(graph: _Graph, hidden: str, layer: Dense, name: str) -> str:

@@ -62,9 +62,10 @@ def _parse(path: Path, contents: Contents, key: PublicKey | None) -> Bundle:
         vocabulary = Vocabulary.from_json(parse_json(VOCABULARY, files[VOCABULARY]), metadata.preprocessing.cleanup)
     except ValueError as error:
         raise RefusedError(f"{VOCABULARY} is malformed: {error}") from None
-    if len(vocabulary.words) >= rows:
+    if vocabulary.size >= rows:
+        entries = "words and pieces" if vocabulary.pieces else "words"
         raise RefusedError(
-            f"{VOCABULARY} has {len(vocabulary.words)} words, the embedding in {METADATA} has rows for {rows - 1}"
+            f"{VOCABULARY} has {vocabulary.size} {entries}, the embedding in {METADATA} has rows for {rows - 1}"
         )
     try:
         weights = read_arrays(files[WEIGHTS], metadata.architecture)

@@ -6,12 +6,15 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from model.architecture.config import Architecture
+from model.architecture.config import Architecture, Pooling
 from model.architecture.onnx_builder import build_onnx
 from model.engines.base import Ids, Lengths, Outputs
 from model.engines.shapes import as_trained
 
 _ERRORS_ONLY = 3
+_TOKENS_A_THREAD = 1_024
+"""What a network with pooling, which keeps a vector for every token until the end, reads at once. More leave a core's
+cache: 64 units a side took 31 us a tweet for 16,384 tokens at once on two cores, and 22 us for 2,048."""
 
 
 class OnnxEngine:
@@ -25,6 +28,8 @@ class OnnxEngine:
         self, architecture: Architecture, weights: Mapping[str, npt.NDArray[np.float32]], *, threads: int
     ) -> None:
         self._columns = architecture.columns
+        pools = any(isinstance(layer, Pooling) for layer in architecture.layers)
+        self._most_tokens = _TOKENS_A_THREAD * threads if pools else None
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -47,6 +52,14 @@ class OnnxEngine:
 
     def predict(self, ids: Ids, lengths: Lengths) -> Outputs:
         """See :meth:`model.engines.base.Engine.predict`."""
-        inputs = {"ids": as_trained(ids, self._columns), "lengths": lengths}
-        outputs: Outputs = self._session.run(["outputs"], inputs)[0]
+        ids = as_trained(ids, self._columns)
+        rows, columns = ids.shape
+        if self._most_tokens is None or rows * columns <= self._most_tokens:
+            return self._run(ids, lengths)
+        step = max(1, self._most_tokens // columns)
+        parts = [slice(start, start + step) for start in range(0, rows, step)]
+        return np.concatenate([self._run(ids[part], lengths[part]) for part in parts])
+
+    def _run(self, ids: Ids, lengths: Lengths) -> Outputs:
+        outputs: Outputs = self._session.run(["outputs"], {"ids": ids, "lengths": lengths})[0]
         return outputs

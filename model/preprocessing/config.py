@@ -6,9 +6,10 @@ from pydantic import Field
 
 from model.strict import Strict
 
-Cleanup = Literal["brands-notebook", "keras-tokenizer"]
+Cleanup = Literal["brands-notebook", "keras-tokenizer", "tweet"]
 """``brands-notebook``: that of the brand study, stop words and lemmas included; ``keras-tokenizer``: lower case, and
-what the defaults of Keras' ``Tokenizer`` make of punctuation, tabs and line feeds: spaces between words."""
+what the defaults of Keras' ``Tokenizer`` make of punctuation, tabs and line feeds: spaces between words; ``tweet``:
+the raw tweet, with emoji, punctuation and hashtags, unseen words in pieces (see ``tweet.py``)."""
 
 
 class Preprocessing(Strict):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from model.preprocessing import keras_tokens
 from model.preprocessing.cleaning import clean
 from model.preprocessing.config import Preprocessing
+from model.preprocessing.pieces import PieceReader, Read
 from model.preprocessing.vocabulary import SKIP, Vocabulary
 from model.rows import Rows
 
@@ -32,7 +33,7 @@ class Encoded(NamedTuple):
     """Ids of the words, at most ``max_length``; empty if nothing is left of the tweet."""
 
     unknown: int
-    """Tokens that are neither in the vocabulary nor stop words."""
+    """Tokens that are neither whole in the vocabulary nor stop words."""
 
     truncated: int
     """Ids cut off because the row was longer than ``max_length``."""
@@ -62,21 +63,28 @@ class Encoder:
     """Turns texts into ids as the pipeline that a network was trained with does; safe to share by threads.
 
     ``brands-notebook``: the reference pipeline on NLTK and Keras' tokenizer. ``keras-tokenizer``: Keras' alone.
+    ``tweet``: that of ``tweet.py`` and ``pieces.py``.
+    Raises ValueError for a vocabulary that the clean-up cannot do with: ``tweet`` needs some words.
     """
 
     def __init__(self, preprocessing: Preprocessing, vocabulary: Vocabulary) -> None:
         self._max_length = preprocessing.max_length
         self._keeps_last = preprocessing.truncate == "pre"
-        self._tokens: Callable[[Sequence[str]], list[bytes]]
-        self._tokens = _brands_tokens if preprocessing.cleanup == "brands-notebook" else _keras_tokens
-        ids = {keras_tokens.to_bytes(token): i for token, i in vocabulary.forms.items()}
-        self._id_of = {**ids, b"": SKIP, _END: _ENDS}.get
+        self._read: Callable[[Sequence[str]], Read]
+        match preprocessing.cleanup:
+            case "tweet":
+                self._read = PieceReader(vocabulary).read
+            case "brands-notebook":
+                self._read = _TokenReader(vocabulary, _brands_tokens).read
+            case "keras-tokenizer":
+                self._read = _TokenReader(vocabulary, _keras_tokens).read
 
     def encode(self, text: str) -> Encoded:
         """Clean a text, cut it into tokens and look each up.
 
-        Stop words are passed over; unknown tokens are dropped and counted, as a Keras ``Tokenizer`` without an
-        out-of-vocabulary token drops them. Takes any ``str``, lone surrogates included, and raises nothing.
+        Stop words are passed over; unknown tokens are counted and read in pieces, or without pieces dropped, as a
+        Keras ``Tokenizer`` without an out-of-vocabulary token drops them. Takes any ``str``, lone surrogates included,
+        and raises nothing.
         """
         rows, unknown, truncated = self.encode_all([text])
         return Encoded(rows.ids.tolist(), int(unknown[0]), int(truncated[0]))
@@ -88,13 +96,8 @@ class Encoder:
         """
         if not texts:
             return EncodedTexts.joined([])
-        tokens = self._tokens(texts)
-        found = np.fromiter(map(self._id_of, tokens, repeat(_UNKNOWN)), np.int32, len(tokens))
-        ends = np.append(np.flatnonzero(found == _ENDS), len(found))
-        is_word = found > SKIP
-        lengths, unknown = _counts(is_word, ends), _counts(found == _UNKNOWN, ends)
-        rows = Rows(found[is_word], lengths)
-        truncated = np.maximum(lengths - self._max_length, 0)
+        rows, unknown = self._read(texts)
+        truncated = np.maximum(rows.lengths - self._max_length, 0)
         return EncodedTexts(self._truncated(rows) if truncated.any() else rows, unknown, truncated)
 
     def _truncated(self, rows: Rows) -> Rows:
@@ -104,6 +107,23 @@ class Encoder:
         else:
             kept = place < self._max_length
         return Rows(rows.ids[kept], np.minimum(rows.lengths, self._max_length))
+
+
+class _TokenReader:
+    """Reads texts whose tokens have one id or none."""
+
+    def __init__(self, vocabulary: Vocabulary, tokens: Callable[[Sequence[str]], list[bytes]]) -> None:
+        self._tokens = tokens
+        ids = {keras_tokens.to_bytes(token): i for token, i in vocabulary.forms.items()}
+        self._id_of = {**ids, b"": SKIP, _END: _ENDS}.get
+
+    def read(self, texts: Sequence[str]) -> Read:
+        """Turn each text into a row of ids, all texts in one go."""
+        tokens = self._tokens(texts)
+        found = np.fromiter(map(self._id_of, tokens, repeat(_UNKNOWN)), np.int32, len(tokens))
+        ends = np.append(np.flatnonzero(found == _ENDS), len(found))
+        is_word = found > SKIP
+        return Read(Rows(found[is_word], _counts(is_word, ends)), _counts(found == _UNKNOWN, ends))
 
 
 def _counts(marked: npt.NDArray[np.bool_], ends: npt.NDArray[np.intp]) -> Counts:

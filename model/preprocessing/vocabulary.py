@@ -1,18 +1,19 @@
-"""The vocabulary with the lemmatiser compiled into it: a table from surface forms to ids."""
+"""The vocabulary: a table from tokens to ids, with the lemmatiser or the pieces of words compiled into it."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from model.preprocessing import keras_tokens
+from model.preprocessing import keras_tokens, tweet
 from model.preprocessing.config import Cleanup
 
 SKIP: Final = 0
 """What a stop word maps to; as an id it is the padding, so no word has it."""
 
 _BRANDS_TOKEN: Final = re.compile(r"[a-z0-9]+")
-_KEYS: Final = frozenset({"words", "indirect", "forms", "skip"})
+_KEYS: Final = ("words", "indirect", "forms", "skip")
+_KEYS_WITH_PIECES: Final = ("words", "pieces")
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,23 @@ class Vocabulary:
     forms: Mapping[str, int]
     """Token to id, or to ``SKIP``."""
 
+    pieces: tuple[str, ...] = ()
+    """What a longer token that is unknown may go on with, behind a word that it begins with; ``pieces[i]`` has the id
+    ``len(words) + i + 1``. Only the clean-up ``tweet`` has any."""
+
+    @property
+    def size(self) -> int:
+        """The largest id."""
+        return len(self.words) + len(self.pieces)
+
     def to_json(self) -> dict[str, object]:
         """Return the vocabulary as JSON values, the same for equal vocabularies; inverse of ``from_json``.
 
         ``words`` in order of their ids; ``indirect``: ids of the words that are not their own form; ``forms``: the
-        other forms with their ids, by id; ``skip``: the stop words.
+        other forms with their ids, by id; ``skip``: the stop words. With pieces: ``words`` and ``pieces`` alone.
         """
+        if self.pieces:
+            return {"words": list(self.words), "pieces": list(self.pieces)}
         return {
             "words": list(self.words),
             "indirect": [i for i, word in enumerate(self.words, 1) if self.forms.get(word) != i],
@@ -49,15 +61,17 @@ class Vocabulary:
         }
 
     @classmethod
-    def of_words(cls, words: Sequence[str]) -> Self:
+    def of_words(cls, words: Sequence[str], pieces: Sequence[str] = ()) -> Self:
         """Make a vocabulary in which each word is its own and only form, and nothing is skipped.
 
-        words: in order of their ids. Raises ValueError for a word given twice or an empty one.
+        words: in order of their ids, and then pieces. Raises ValueError for one given twice or an empty one.
         """
         forms = {word: i for i, word in enumerate(words, 1)}
         if len(forms) != len(words) or "" in forms:
             raise ValueError("a vocabulary needs different words, none of them empty")
-        return cls(words=tuple(words), forms=forms)
+        if len(set(pieces)) != len(pieces) or "" in pieces:
+            raise ValueError("a vocabulary needs different pieces, none of them empty")
+        return cls(words=tuple(words), forms=forms, pieces=tuple(pieces))
 
     @classmethod
     def from_json(cls, value: object, cleanup: Cleanup) -> Self:
@@ -66,13 +80,16 @@ class Vocabulary:
         cleanup: what decides which forms there can be. Raises ValueError, saying what is wrong, for anything that
         ``to_json`` cannot have returned.
         """
-        if not isinstance(value, dict) or value.keys() != _KEYS:
+        keys = _KEYS_WITH_PIECES if cleanup == "tweet" else _KEYS
+        if not isinstance(value, dict) or value.keys() != {*keys}:
             raise ValueError(
-                f"the vocabulary must be an object with the keys {_listed(sorted(_KEYS))}, not {_kind(value)}"
+                f"the vocabulary must be an object with the keys {_listed(sorted(keys))}, not {_kind(value)}"
             )
         words = _unique_strings("words", value["words"])
         if not words or "" in words:
             raise ValueError("the vocabulary has no words, or an empty one")
+        if cleanup == "tweet":
+            return cls._with_pieces(words, _unique_strings("pieces", value["pieces"]))
         indirect = _ids("indirect", _array("indirect", value["indirect"]), len(words))
         if indirect != sorted(set(indirect)):
             raise ValueError("the vocabulary's 'indirect' ids must ascend")
@@ -96,10 +113,23 @@ class Vocabulary:
                 raise ValueError(f"the vocabulary has the form {token!r}, which no token can be ({kind})")
         return cls(words=tuple(words), forms=forms)
 
+    @classmethod
+    def _with_pieces(cls, words: list[str], pieces: list[str]) -> Self:
+        if missing := [special for special in tweet.SPECIAL if special not in words]:
+            raise ValueError(f"the vocabulary needs the word {missing[0]!r}")
+        for word in words:
+            if not _can_be_token(word, "tweet"):
+                raise ValueError(f"the vocabulary has the word {word!r}, which no token can be (of the clean-up tweet)")
+        if not pieces or any(not piece or any(map(str.isspace, piece)) for piece in pieces):
+            raise ValueError("the vocabulary has no pieces, or one that is empty or holds white space")
+        return cls.of_words(words, pieces)
+
 
 def _can_be_token(form: str, cleanup: Cleanup) -> bool:
     if cleanup == "brands-notebook":
         return _BRANDS_TOKEN.fullmatch(form) is not None
+    if cleanup == "tweet":
+        return form in tweet.SPECIAL or tweet.tokens(form) == [form]
     return keras_tokens.tokens(form) == [form]
 
 

@@ -4,6 +4,8 @@ from model.bundle.read import load_bundle
 from model.bundle.shipped import shipped
 from model.preprocessing.config import Preprocessing
 from model.preprocessing.encoder import Encoded, Encoder
+from model.preprocessing.tweet import SPECIAL
+from model.preprocessing.vocabulary import Vocabulary
 from tests.factories import tiny_vocabulary
 from tests.texts import FRAGMENTS
 
@@ -17,11 +19,13 @@ def _encoders() -> list[tuple[Encoder, int, int]]:
         Preprocessing(cleanup="brands-notebook", max_length=_LONGEST),
         Preprocessing(cleanup="keras-tokenizer", max_length=_LONGEST, truncate="post"),
     ]
-    found = [(Encoder(one, tiny), len(tiny.words), _LONGEST) for one in short]
+    found = [(Encoder(one, tiny), tiny.size, _LONGEST) for one in short]
+    raw = Vocabulary.of_words([*SPECIAL, "#", "i", "love", "my", "ipad", "rt", "#ipad", "!!"], ["pad", "s", "x"])
+    found.append((Encoder(Preprocessing(cleanup="tweet", max_length=_LONGEST), raw), raw.size, _LONGEST))
     for name in shipped():
         bundle = load_bundle(name)
         preprocessing, vocabulary = bundle.metadata.preprocessing, bundle.vocabulary
-        found.append((Encoder(preprocessing, vocabulary), len(vocabulary.words), preprocessing.max_length))
+        found.append((Encoder(preprocessing, vocabulary), vocabulary.size, preprocessing.max_length))
     return found
 
 

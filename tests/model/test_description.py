@@ -2,9 +2,18 @@ from pathlib import Path
 
 import pytest
 
+from model.architecture.config import (
+    LSTM,
+    Architecture,
+    Dense,
+    EmbeddingConfig,
+    Pooling,
+    SpatialDropout,
+    TokenDropout,
+)
 from model.bundle.read import load_bundle
 from model.description import describe, print_description
-from tests.factories import tiny_bundle, without_a_mask
+from tests.factories import WORDS, tiny_bundle, without_a_mask
 
 
 def test_each_layer_is_told_in_words(tmp_path: Path) -> None:
@@ -18,6 +27,26 @@ def test_each_layer_is_told_in_words(tmp_path: Path) -> None:
         "dense 4 softmax",
     ]
     assert description["architecture"]["embedding"]["columns"] == 20
+
+
+def test_what_pools_and_drops_is_told_in_words(tmp_path: Path) -> None:
+    architecture = Architecture(
+        embedding=EmbeddingConfig(rows=len(WORDS) + 1, dimension=4, trainable=True),
+        layers=(
+            TokenDropout(rate=0.1),
+            SpatialDropout(rate=0.2),
+            LSTM(units=3, return_sequences=True),
+            Pooling(kinds=("max", "attention")),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+    assert describe(load_bundle(tiny_bundle(tmp_path / "it", architecture=architecture)))["layers"] == [
+        "token dropout 0.1",
+        "spatial dropout 0.2",
+        "LSTM 3, sequences",
+        "max + attention pooling",
+        "dense 4 softmax",
+    ]
 
 
 def test_what_only_training_does_is_not_told_where_it_is_off(tmp_path: Path) -> None:

@@ -6,7 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.architecture.config import LSTM, BatchNormalization, Dense, Dropout, Layer
+from model.architecture.config import (
+    LSTM,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Layer,
+    Pooling,
+    SpatialDropout,
+    TokenDropout,
+)
 from training.checkpoint import Checkpoint
 from training.evaluation.provenance import digest
 from training.evaluation.result import Estimate, EvaluationResult
@@ -153,6 +162,10 @@ def _layer(layer: Layer) -> str:
             return f"Dense({layer.units}, {layer.activation}{f', L2 {layer.l2:g}' if layer.l2 else ''})"
         case Dropout():
             return f"Dropout({layer.rate})"
+        case SpatialDropout() | TokenDropout():
+            return f"{type(layer).__name__}({layer.rate})"
+        case Pooling():
+            return f"Pooling({', '.join(layer.kinds)})"
         case BatchNormalization():
             return "BatchNormalization"
 

@@ -19,8 +19,12 @@ from model.architecture.config import (
     Dropout,
     EmbeddingConfig,
     Layer,
+    Pooling,
+    PoolingKind,
+    SpatialDropout,
+    TokenDropout,
 )
-from model.architecture.keras_builder import build_keras, get_weights, set_weights
+from model.architecture.keras_builder import build_keras, get_weights, keras_layer, set_weights
 from model.architecture.onnx_builder import build_onnx
 from model.engines.base import Ids
 from model.engines.onnx import OnnxEngine
@@ -38,11 +42,16 @@ def architectures(draw: st.DrawFn) -> Architecture:
     dense = draw(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(activations)), min_size=1, max_size=3))
     some: tuple[Layer, ...] = (Dropout(rate=0.5), BatchNormalization())
     between = st.lists(st.sampled_from(some), max_size=2)
-    layers: list[Layer] = [*draw(between)]
+    among_tokens = st.lists(st.sampled_from((*some, SpatialDropout(rate=0.5), TokenDropout(rate=0.5))), max_size=2)
+    kinds: tuple[PoolingKind, ...] = get_args(PoolingKind)
+    pooled = draw(st.lists(st.sampled_from(kinds), unique=True, max_size=3))
+    layers: list[Layer] = [*draw(among_tokens)]
     for number, (units, bidirectional) in enumerate(recurrent):
-        sequences = number < len(recurrent) - 1
+        sequences = bool(pooled) or number < len(recurrent) - 1
         layers.append(LSTM(units=units, bidirectional=bidirectional, return_sequences=sequences, dropout=0.3))
-        layers += draw(between)
+        layers += draw(among_tokens if sequences else between)
+    if pooled:
+        layers += [Pooling(kinds=tuple(pooled), units=draw(st.integers(1, 4))), *draw(between)]
     for units, activation in dense[:-1]:
         layers += [Dense(units=units, activation=activation, l2=0.01), *draw(between)]
     layers.append(Dense(units=dense[-1][0], activation=dense[-1][1]))
@@ -76,6 +85,21 @@ def trainable(columns: int | None = None) -> Architecture:
     )
 
 
+def attentive(columns: int | None = None) -> Architecture:
+    """The flagship's network in small."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=VOCABULARY + 1, dimension=4, trainable=True, columns=columns),
+        layers=(
+            TokenDropout(rate=0.5),
+            SpatialDropout(rate=0.5),
+            LSTM(units=3, bidirectional=True, return_sequences=True),
+            Pooling(kinds=("max", "attention", "mean"), units=5),
+            Dropout(rate=0.5),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+
+
 @given(architecture=architectures(), rows=ragged, seed=st.integers(0, 2**32 - 1))
 # Shrinking a counterexample would build hundreds of Keras models.
 @settings(max_examples=40, phases=[Phase.explicit, Phase.generate])
@@ -89,8 +113,8 @@ def test_the_onnx_graph_answers_as_keras_does(architecture: Architecture, rows: 
     np.testing.assert_allclose(received, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_weights_survive_the_way_through_keras() -> None:
-    architecture = trainable()
+@pytest.mark.parametrize("architecture", [trainable(), attentive()])
+def test_weights_survive_the_way_through_keras(architecture: Architecture) -> None:
     weights = random_weights(architecture)
     model = build_keras(architecture)
     set_weights(model, architecture, weights)
@@ -115,9 +139,55 @@ def test_keras_counts_the_notebooks_trainable_parameters_as_we_do() -> None:
     assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == 14_828
 
 
-def test_keras_trains_as_many_parameters_of_a_normalised_network_as_we_count() -> None:
-    model = build_keras(trainable())
-    assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == trainable().trainable_parameters
+@pytest.mark.parametrize("architecture", [trainable(), attentive()])
+def test_keras_trains_as_many_parameters_as_we_count(architecture: Architecture) -> None:
+    model = build_keras(architecture)
+    assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == architecture.trainable_parameters
+
+
+def test_pooling_is_what_it_says_over_the_tokens_that_are_there() -> None:
+    import keras  # noqa: PLC0415 - comes with TensorFlow, seconds to import
+
+    layer = Pooling(kinds=("max", "attention", "mean"), units=2)
+    pooling = keras_layer(keras, layer, "pooling")
+    random = np.random.default_rng(67)
+    tokens = random.normal(size=(2, 3, 4)).astype(np.float32)
+    mask = np.array([[True, True, False], [True, True, True]])
+    received = pooling(tokens, mask=mask).numpy()
+    kernel, bias, context = (getattr(pooling, part).numpy() for part in ("kernel", "bias", "context"))
+    for row, there in enumerate((tokens[0, :2], tokens[1])):
+        scores = np.exp(np.tanh(there @ kernel + bias) @ context)
+        parts = there.max(axis=0), (there * scores / scores.sum()).sum(axis=0), there.mean(axis=0)
+        np.testing.assert_allclose(received[row], np.concatenate(parts), rtol=0, atol=1e-6)
+
+
+def test_pooled_negative_features_stay_negative_beside_padding() -> None:
+    architecture = Architecture(
+        embedding=EmbeddingConfig(rows=3, dimension=1),
+        layers=(LSTM(units=1, return_sequences=True), Pooling(kinds=("max",)), Dense(units=1)),
+    )
+    weights = {name: np.ones(shape, np.float32) for name, shape in architecture.weight_shapes().items()}
+    weights["embedding"] *= -1  # so that the cell's candidate is negative
+    weights["dense_2.bias"] *= 0
+    engine = OnnxEngine(architecture, weights, threads=1)
+    alone = engine.predict(np.array([[1]], np.int32), np.array([1], np.int32))
+    beside = engine.predict(np.array([[1, 0, 0], [1, 2, 1]], np.int32), np.array([1, 3], np.int32))[:1]
+    model = build_keras(architecture)
+    set_weights(model, architecture, weights)
+    weights["lstm_0.forward.bias"] *= -1
+    assert (
+        OnnxEngine(architecture, weights, threads=1).predict(np.array([[1, 0]], np.int32), np.array([1], np.int32)) < 0
+    )
+    np.testing.assert_allclose(beside, alone, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("layer", "axis"), [(SpatialDropout(rate=0.5), 1), (TokenDropout(rate=0.5), 2)])
+def test_what_is_dropped_is_dropped_of_every_token_or_every_feature(layer: Layer, axis: int) -> None:
+    import keras  # noqa: PLC0415 - comes with TensorFlow, seconds to import
+
+    dropped = keras_layer(keras, layer, "dropped")(np.ones((8, 9, 10), np.float32), training=True).numpy() == 0
+    assert (dropped.all(axis=axis) == dropped.any(axis=axis)).all()
+    assert 0 < dropped.mean() < 1
 
 
 def test_a_trainable_embedding_is_trained() -> None:
@@ -190,9 +260,8 @@ def _mixed_precision(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_mixed_precision")
-@pytest.mark.parametrize("columns", [None, 3])
-def test_mixed_precision_leaves_answers_and_weights_in_32_bits(columns: int | None) -> None:
-    architecture = trainable(columns)
+@pytest.mark.parametrize("architecture", [trainable(), trainable(3), attentive(), attentive(3)])
+def test_mixed_precision_leaves_answers_and_weights_in_32_bits(architecture: Architecture) -> None:
     weights = random_weights(architecture)
     model = build_keras(architecture)
     set_weights(model, architecture, weights)
@@ -205,9 +274,9 @@ def test_mixed_precision_leaves_answers_and_weights_in_32_bits(columns: int | No
     )
 
 
-@pytest.mark.parametrize("columns", [None, 3])
-def test_the_graph_is_valid_onnx_of_the_declared_versions(columns: int | None) -> None:
-    model = onnx.load_from_string(build_onnx(trainable(columns), random_weights(trainable(columns))))
+@pytest.mark.parametrize("architecture", [trainable(), trainable(3), attentive(), attentive(3)])
+def test_the_graph_is_valid_onnx_of_the_declared_versions(architecture: Architecture) -> None:
+    model = onnx.load_from_string(build_onnx(architecture, random_weights(architecture)))
     onnx.checker.check_model(model, full_check=True)
     assert (model.ir_version, model.opset_import[0].version) == (8, 17)
 

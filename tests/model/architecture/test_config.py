@@ -11,6 +11,9 @@ from model.architecture.config import (
     Dropout,
     EmbeddingConfig,
     Layer,
+    Pooling,
+    SpatialDropout,
+    TokenDropout,
 )
 from tests.factories import tiny_architecture
 
@@ -55,6 +58,28 @@ def test_weights_are_named_and_shaped_by_the_config_alone() -> None:
     }
 
 
+def test_pooling_has_an_attention_s_weights_and_is_as_wide_as_its_kinds_together() -> None:
+    shapes = network(
+        SpatialDropout(rate=0.1),
+        LSTM(units=5, bidirectional=True, return_sequences=True),
+        Pooling(kinds=("max", "attention"), units=7),
+        Dense(units=2),
+    ).weight_shapes()
+    assert {name: shape for name, shape in shapes.items() if "lstm" not in name} == {
+        "embedding": (10, 3),
+        "pooling_2.kernel": (10, 7),
+        "pooling_2.bias": (7,),
+        "pooling_2.context": (7, 1),
+        "dense_3.kernel": (20, 2),
+        "dense_3.bias": (2,),
+    }
+    plain = network(
+        LSTM(units=5, return_sequences=True), Pooling(kinds=("mean", "max")), Dense(units=2)
+    ).weight_shapes()
+    assert not [name for name in plain if name.startswith("pooling")]
+    assert plain["dense_2.kernel"] == (10, 2)
+
+
 def test_batch_normalisation_has_four_arrays_as_wide_as_what_is_before_it() -> None:
     shapes = network(
         BatchNormalization(),
@@ -97,14 +122,35 @@ def test_a_width_that_no_row_can_have_is_refused(columns: object) -> None:
 @pytest.mark.parametrize(
     ("layers", "complaint"),
     [
-        ([Dense(units=2), LSTM(units=2)], "one or more lstm, then one or more dense"),
-        ([Dense(units=2), Dense(units=2)], "one or more lstm, then one or more dense"),
-        ([LSTM(units=2), LSTM(units=2)], "one or more lstm, then one or more dense"),
+        ([Dense(units=2), LSTM(units=2)], "one or more lstm, at most one pooling, then one or more dense"),
+        ([Dense(units=2), Dense(units=2)], "one or more lstm, at most one pooling, then one or more dense"),
+        ([LSTM(units=2), LSTM(units=2)], "one or more lstm, at most one pooling, then one or more dense"),
         ([LSTM(units=2), Dense(units=2), Dropout(rate=0.5)], "the last layer must be dense"),
         ([LSTM(units=2), Dense(units=2), BatchNormalization()], "must be dense; received batch_normalization"),
-        ([BatchNormalization(), Dropout(rate=0.5), Dense(units=2)], "one or more lstm, then one or more dense"),
-        ([LSTM(units=2), LSTM(units=2), Dense(units=2)], "every lstm but the last must return sequences"),
-        ([LSTM(units=2, return_sequences=True), Dense(units=2)], "and the last must not"),
+        (
+            [BatchNormalization(), Dropout(rate=0.5), Dense(units=2)],
+            "one or more lstm, at most one pooling, then one or more dense",
+        ),
+        (
+            [LSTM(units=2), LSTM(units=2), Dense(units=2)],
+            "every lstm before another one or before a pooling must return sequences",
+        ),
+        ([LSTM(units=2, return_sequences=True), Dense(units=2)], "must return sequences, and no other may"),
+        ([LSTM(units=2), Pooling(kinds=("max",)), Dense(units=2)], "before a pooling must return sequences"),
+        ([LSTM(units=2, return_sequences=True), *[Pooling(kinds=("max",))] * 2, Dense(units=2)], "at most one pooling"),
+        ([Pooling(kinds=("max",)), Dense(units=2)], "one or more lstm, at most one pooling"),
+        ([Pooling(kinds=("max",)), LSTM(units=2), Dense(units=2)], "one or more lstm, at most one pooling"),
+        ([LSTM(units=2, return_sequences=True), Dense(units=2), Pooling(kinds=("max",))], "at most one pooling"),
+        ([LSTM(units=2, return_sequences=True), Pooling(kinds=("max",))], "one or more lstm, at most one pooling"),
+        ([LSTM(units=2), SpatialDropout(rate=0.5), Dense(units=2)], "spatial_dropout must stand where there is one"),
+        (
+            [LSTM(units=2, return_sequences=True), Pooling(kinds=("max",)), TokenDropout(rate=0.5), Dense(units=2)],
+            "token_dropout must stand where there is one vector a token",
+        ),
+        (
+            [LSTM(units=300, return_sequences=True), Pooling(kinds=("attention",), units=1_000_000), Dense(units=2)],
+            "parameters are served",
+        ),
         ([LSTM(units=1_000_000), Dense(units=2)], "parameters are served"),
     ],
 )
@@ -125,6 +171,14 @@ def test_layers_that_do_not_fit_together_are_refused(layers: list[Layer], compla
         {"type": "dense", "units": 3, "l2": "0.1"},
         {"type": "batch_normalization", "momentum": 0.9},
         {"type": "gru", "units": 3},
+        {"type": "pooling"},
+        {"type": "pooling", "kinds": []},
+        {"type": "pooling", "kinds": ["min"]},
+        {"type": "pooling", "kinds": "max"},
+        {"type": "pooling", "kinds": ["max", "max"]},
+        {"type": "pooling", "kinds": ["attention"], "units": 0},
+        {"type": "spatial_dropout", "rate": 1.0},
+        {"type": "token_dropout", "rate": -0.1},
         {"type": "dropout", "rate": 1.0},
         {"type": "dense", "units": 3, "activation": "__import__"},
     ],

@@ -69,6 +69,20 @@ ATTACKS: dict[str, tuple[Spoil, str]] = {
     "an archive of a later version": (central(6, b"\xff"), "weights.npz does not fit bundle.json"),
     "a member without end": (central(24, b"\xff\xff\xff\xff"), "weights.npz does not fit bundle.json"),
     "a member elsewhere": (central(42, b"\xff\xff\xff\x7f"), "weights.npz does not fit bundle.json"),
+    "a clean-up that its vocabulary is not made for": (
+        json_with("bundle.json", b'"brands-notebook"', b'"tweet"'),
+        "vocabulary.json is malformed: the vocabulary must be an object with the keys 'pieces', 'words'",
+    ),
+    "a layer where there are no tokens": (
+        json_with("bundle.json", b'"type": "dropout"', b'"type": "token_dropout"'),
+        "a token_dropout must stand where there is one vector a token",
+    ),
+    "a pooling of one vector": (
+        json_with(
+            "bundle.json", b'"type": "dropout",\n        "rate": 0.5', b'"type": "pooling",\n        "kinds": ["max"]'
+        ),
+        "at most one pooling, then one or more dense",
+    ),
     "numbers from the last end": (array(np.zeros(4, ">f4")), "should be float32 '<f4' [4], received '>f4' [4]"),
     "whole numbers": (array(np.zeros(4, "<i4")), "received '<i4' [4]"),
     "double numbers": (array(np.zeros(2, "<f8")), "received '<f8' [2]"),

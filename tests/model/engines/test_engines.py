@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.architecture.config import LSTM, Architecture, BatchNormalization, Dense, Dropout, EmbeddingConfig
+from model.architecture.config import LSTM, Architecture, BatchNormalization, Dense, Dropout, EmbeddingConfig, Pooling
 from model.architecture.weights import Weights
 from model.engines.base import Engine, Outputs
 from model.engines.onnx import OnnxEngine
@@ -67,11 +67,26 @@ def normalised(columns: int | None) -> Architecture:
     )
 
 
+def attentive(columns: int | None) -> Architecture:
+    """The flagship's network in small."""
+    return Architecture(
+        embedding=EmbeddingConfig(rows=WORDS + 1, dimension=8, trainable=True, columns=columns),
+        layers=(
+            LSTM(units=7, bidirectional=True, return_sequences=True),
+            Pooling(kinds=("max", "attention", "mean"), units=6),
+            Dropout(rate=0.5),
+            Dense(units=4, activation="softmax"),
+        ),
+    )
+
+
 NETWORKS: dict[str, Architecture] = {
     "brands": brands(),
     "plain, no mask": plain(LONGEST),
     "normalised": normalised(None),
     "normalised, no mask": normalised(LONGEST),
+    "attentive": attentive(None),
+    "attentive, no mask": attentive(LONGEST),
 }
 
 ENGINES: dict[str, Callable[[Architecture, Weights], Engine]] = {
@@ -165,6 +180,18 @@ def test_a_row_longer_than_a_network_without_a_mask_reads_is_an_error(engine: st
     unmasked = ENGINES[engine](plain(LONGEST), random_weights(plain(LONGEST)))
     with pytest.raises(ValueError, match="the network reads 30 columns"):
         predict(unmasked, [[1] * (LONGEST + 1)])
+
+
+@pytest.mark.parametrize("columns", [None, LONGEST])
+def test_a_batch_too_large_for_the_cache_is_answered_as_its_rows_are(columns: int | None) -> None:
+    network = attentive(columns)
+    onnx = OnnxEngine(network, random_weights(network), threads=1)
+    random = np.random.default_rng(67)
+    rows = [random.integers(1, WORDS, length).tolist() for length in random.integers(1, LONGEST, 300)]
+    assert sum(map(len, rows)) > 4 * 1_024
+    together = predict(onnx, rows)
+    assert together.shape == (300, 4)
+    np.testing.assert_allclose(together, np.concatenate([predict(onnx, [row]) for row in rows]), rtol=0, atol=1e-5)
 
 
 def test_cells_are_those_of_the_array_that_the_network_is_run_on() -> None:

@@ -29,7 +29,7 @@ def test_a_value_that_it_does_not_know_is_refused(wrong: dict[str, Any]) -> None
         Preprocessing(**({"cleanup": "brands-notebook"} | wrong))
 
 
-@pytest.mark.parametrize("cleanup", ["brands-notebook", "keras-tokenizer"])
+@pytest.mark.parametrize("cleanup", ["brands-notebook", "keras-tokenizer", "tweet"])
 def test_it_survives_json(cleanup: Cleanup) -> None:
     preprocessing = Preprocessing(cleanup=cleanup, max_length=7, truncate="post")
 

@@ -18,12 +18,17 @@ VOCABULARY = Vocabulary(
     words=("ipad", "great", "rt"),
     forms={"ipad": 1, "ipads": 1, "great": 2, "rt": 3, "the": SKIP, "is": SKIP},
 )
+WITH_PIECES = Vocabulary.of_words(["ipad", "great", "rt", "<unk>", "<url>", "<user>"], ["s"])
+
+
+def vocabulary(cleanup: Cleanup) -> Vocabulary:
+    return WITH_PIECES if cleanup == "tweet" else VOCABULARY
 
 
 def encoder(
     max_length: int = 100, truncate: Literal["pre", "post"] = "pre", cleanup: Cleanup = "brands-notebook"
 ) -> Encoder:
-    return Encoder(Preprocessing(cleanup=cleanup, max_length=max_length, truncate=truncate), VOCABULARY)
+    return Encoder(Preprocessing(cleanup=cleanup, max_length=max_length, truncate=truncate), vocabulary(cleanup))
 
 
 def test_words_become_ids_in_their_order() -> None:
@@ -64,13 +69,25 @@ def test_a_long_tweet_keeps_its_last_ids_unless_told_otherwise(cleanup: Cleanup)
     assert encoder(4, cleanup=cleanup).encode(text) == Encoded(ids=[3, 1, 1, 2], unknown=0, truncated=0)
 
 
+def test_the_raw_tweet_s_unknown_tokens_are_counted_and_read_in_pieces() -> None:
+    assert encoder(cleanup="tweet").encode("RT ipads, great!") == Encoded(
+        ids=[3, 1, 7, 4, 2, 4], unknown=3, truncated=0
+    )
+    assert encoder(cleanup="tweet").encode(" \t\n ") == Encoded(ids=[], unknown=0, truncated=0)
+
+
+def test_the_raw_tweet_needs_the_words_that_no_text_can_spell() -> None:
+    with pytest.raises(ValueError, match="needs the word '<unk>'"):
+        Encoder(Preprocessing(cleanup="tweet"), VOCABULARY)
+
+
 @pytest.mark.parametrize("cleanup", CLEANUPS)
 @given(text=texts.texts())
 def test_no_text_is_too_strange(cleanup: Cleanup, text: str) -> None:
     encoded = encoder(max_length=3, cleanup=cleanup).encode(text)
 
     assert len(encoded.ids) <= 3
-    assert all(1 <= i <= 3 for i in encoded.ids)
+    assert all(1 <= i <= vocabulary(cleanup).size for i in encoded.ids)
     assert encoded.unknown >= 0
     assert (encoded.truncated > 0) <= (len(encoded.ids) == 3)
 

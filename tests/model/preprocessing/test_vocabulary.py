@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from model.preprocessing.config import Cleanup
+from model.preprocessing.tweet import SPECIAL
 from model.preprocessing.vocabulary import SKIP, Vocabulary
 
 VOCABULARY = Vocabulary(
@@ -109,3 +110,62 @@ def test_words_alone_make_a_vocabulary_in_which_each_means_itself() -> None:
 def test_words_that_are_equal_or_empty_make_none(words: list[str]) -> None:
     with pytest.raises(ValueError, match="different words, none of them empty"):
         Vocabulary.of_words(words)
+
+
+PIECES = Vocabulary.of_words(
+    ["<unk>", "<url>", "<user>", "ipad", "#ipad", ":)", "\U0001f602", "don't"], ["s", "ing", "'s"]
+)
+PIECES_JSON = {
+    "words": ["<unk>", "<url>", "<user>", "ipad", "#ipad", ":)", "\U0001f602", "don't"],
+    "pieces": ["s", "ing", "'s"],
+}
+
+
+def test_pieces_have_the_ids_behind_the_words() -> None:
+    assert PIECES.size == 11
+    assert (VOCABULARY.pieces, VOCABULARY.size) == ((), 3)
+
+
+def test_a_vocabulary_with_pieces_survives_json() -> None:
+    assert PIECES.to_json() == PIECES_JSON
+    assert Vocabulary.from_json(json.loads(json.dumps(PIECES.to_json())), "tweet") == PIECES
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"words": []}, "no words, or an empty one"),
+        ({"words": ["<unk>", "a", "a"]}, "'words' holds an entry twice"),
+        ({"words": ["ipad"]}, "needs the word '<unk>'"),
+        ({"words": ["<unk>", "<user>", "ipad"]}, "needs the word '<url>'"),
+        ({"words": [*SPECIAL, "iPad"]}, "'iPad', which no token can be"),
+        ({"words": [*SPECIAL, "a b"]}, "'a b', which no token can be"),
+        ({"words": [*SPECIAL, "sooo"]}, "'sooo', which no token can be"),
+        ({"words": [*SPECIAL, "<html>"]}, "'<html>', which no token can be"),
+        ({"words": [*SPECIAL, "\ud83d\ufe0f"]}, "which no token can be"),
+        ({"words": ["<unk>", 1]}, "'words' must hold strings only"),
+        ({"pieces": "s"}, "'pieces' must be an array, not a str"),
+        ({"pieces": [1]}, "'pieces' must hold strings only"),
+        ({"pieces": ["s", "s"]}, "'pieces' holds an entry twice"),
+        ({"pieces": []}, "no pieces, or one that is empty or holds white space"),
+        ({"pieces": ["s", ""]}, "no pieces, or one that is empty or holds white space"),
+        ({"pieces": ["s", "a\xa0b"]}, "no pieces, or one that is empty or holds white space"),
+        ({"forms": {}}, "not an object with 'words', 'pieces', 'forms'"),
+    ],
+)
+def test_a_malformed_vocabulary_with_pieces_is_refused(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        Vocabulary.from_json(PIECES_JSON | changes, "tweet")
+
+
+def test_each_clean_up_refuses_the_other_kind_of_vocabulary() -> None:
+    with pytest.raises(ValueError, match="must be an object with the keys 'pieces', 'words'"):
+        Vocabulary.from_json(JSON, "tweet")
+    with pytest.raises(ValueError, match="must be an object with the keys 'forms', 'indirect', 'skip', 'words'"):
+        Vocabulary.from_json(PIECES_JSON, "keras-tokenizer")
+
+
+@pytest.mark.parametrize("pieces", [["a", "a"], [""]])
+def test_pieces_that_are_equal_or_empty_make_none(pieces: list[str]) -> None:
+    with pytest.raises(ValueError, match="different pieces, none of them empty"):
+        Vocabulary.of_words(["a"], pieces)

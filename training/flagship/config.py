@@ -1,0 +1,96 @@
+"""Everything that decides a student but for its texts, its teacher and its word vectors."""
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from model.architecture.config import (
+    LSTM,
+    Architecture,
+    Dense,
+    Dropout,
+    EmbeddingConfig,
+    Layer,
+    Pooling,
+    PoolingKind,
+    Rate,
+    Size,
+    SpatialDropout,
+    TokenDropout,
+)
+from model.preprocessing.config import Preprocessing
+from model.preprocessing.vocabulary import Vocabulary
+from model.strict import Strict
+from training.data.splits import Seed
+from training.flagship.vocabulary import VocabularyConfig
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class StudentConfig(Strict):
+    """A small BiLSTM over the raw tweet, and how it learns.
+
+    The sizes by default are the largest that were seen to label 30,000 tweets a second on two cores.
+    """
+
+    seed: Seed = 67
+    vocabulary: VocabularyConfig = VocabularyConfig()
+    """Of the transfer set's texts, where none is given."""
+    max_length: Annotated[int, Field(gt=0, le=1_000)] = 64
+    """Longest row, in ids; a longer one keeps its last."""
+
+    dimension: Size = 64
+    """Of the word vectors."""
+    units: Size = 64
+    """Of the LSTM, a direction."""
+    recurrent_layers: Annotated[int, Field(ge=1, le=4)] = 1
+    pooling: Annotated[tuple[PoolingKind, ...], Field(min_length=1)] = ("max", "attention")
+    attention_units: Size = 32
+    hidden_units: NonNegativeInt = 0
+    """Of a dense layer before the last one; 0 leaves it out."""
+
+    token_dropout: Rate = 0.1
+    """Share of the tokens whose vectors are dropped."""
+    spatial_dropout: Rate = 0.2
+    """Share of the vectors' features that are dropped of all tokens."""
+    dropout: Rate = 0.3
+    """Share of the pooled features that are dropped."""
+
+    batch_size: PositiveInt = 64
+    """Tweets a step."""
+    bucket_batches: PositiveInt = 50
+    """Batches among whose tweets those of about equal length are put together."""
+    learning_rate: PositiveFloat = 2e-3
+    """At its height."""
+    warmup: Share = 0.05
+    """Share of all steps in which the learning rate rises to its height; from there it falls as a cosine does."""
+    weight_decay: NonNegativeFloat = 0.01
+    """Of kernels; neither word vectors nor biases decay."""
+    clip_norm: PositiveFloat = 1.0
+    """Largest norm of all gradients together."""
+    averaging: Rate = 0.999
+    """How much of the averaged weights a step keeps, once it has run in; 0 serves the last weights as they are."""
+    max_epochs: PositiveInt = 10
+    patience: PositiveInt = 3
+    """Epochs without a better validation loss after which training stops; the best epoch's weights are kept."""
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What the bundle says of its texts."""
+        return Preprocessing(cleanup="tweet", max_length=self.max_length)
+
+    def architecture(self, vocabulary: Vocabulary, classes: int) -> Architecture:
+        """Lay out the network. Raises pydantic's ValidationError for sizes beyond what is served."""
+        recurrent = LSTM(units=self.units, bidirectional=True, return_sequences=True)
+        layers: list[Layer] = [
+            TokenDropout(rate=self.token_dropout),
+            SpatialDropout(rate=self.spatial_dropout),
+            *([recurrent] * self.recurrent_layers),
+            Pooling(kinds=self.pooling, units=self.attention_units),
+            Dropout(rate=self.dropout),
+        ]
+        if self.hidden_units:
+            layers.append(Dense(units=self.hidden_units, activation="relu"))
+        layers.append(Dense(units=classes, activation="softmax"))
+        embedding = EmbeddingConfig(rows=vocabulary.size + 1, dimension=self.dimension, trainable=True)
+        return Architecture(embedding=embedding, layers=tuple(layers))
