@@ -18,7 +18,8 @@ def gpus() -> list[str]:
     """Name the GPUs that the backend sees."""
     import keras  # noqa: PLC0415 - seconds to import
 
-    return list(keras.distribution.list_devices("gpu"))
+    # Asked for GPUs where there is none, JAX fails.
+    return [name for name in keras.distribution.list_devices() if name.startswith(("gpu", "cuda"))]
 
 
 def settled(precision: Precision) -> Precision:
@@ -42,8 +43,10 @@ def built_under(precision: Precision, build: Callable[[], KerasModel]) -> KerasM
 
 def as_array(values: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - Keras ships no types
     """Copy what a network holds or gives to NumPy."""
-    # Variables of Keras have the method whatever the backend, as TensorFlow's tensors do; NumPy itself reads JAX's.
-    return np.array(values.numpy() if hasattr(values, "numpy") else values)
+    import keras  # noqa: PLC0415
+
+    held = values.value if isinstance(values, keras.Variable) else values
+    return np.array(held.numpy() if hasattr(held, "numpy") else held)
 
 
 def column_step() -> int:

@@ -35,4 +35,5 @@ class ConsoleReporter(ConsoleDisplay):
         try:
             yield lambda more: self._progress.advance(task, more)
         finally:
+            self._progress.refresh()
             self._progress.remove_task(task)

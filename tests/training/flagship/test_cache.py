@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from training.flagship.cache import Cache, identity, pack, texts_identity, unpack
 
-ARRAYS = {"one": np.arange(3), "two": np.eye(2, dtype=np.float32)}
+ARRAYS: dict[str, np.ndarray] = {"one": np.arange(3), "two": np.eye(2, dtype=np.float32)}
 
 
 def test_what_is_kept_is_found_under_its_identity_only(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ class Pooling:
     def __init__(self) -> None:
         self.asked = 0
 
-    def pooled(self, texts: list[str], reporter: object) -> np.ndarray:
+    def pooled(self, texts: Sequence[str], reporter: object) -> np.ndarray:
         """Return each token's row."""
         del reporter
         self.asked += len(texts)
