@@ -1,1 +1,1 @@
-"""The flagships: a large teacher that is too slow to stream, and the small network that learns from it."""
+"""The flagship: one small BiLSTM a task that reads the raw tweet, taught by a large teacher."""

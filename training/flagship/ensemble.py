@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.evaluation.weighted import Floats
-from training.flagship.calibration import Calibration, calibrated, heated, honest_temperature, softmax, tilted
+from training.flagship.probabilities import Calibration, calibrated, heated, honest_temperature, softmax, tilted
 from training.flagship.recipe import EnsembleConfig
 
 Logits = npt.NDArray[np.floating]

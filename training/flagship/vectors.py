@@ -11,6 +11,8 @@ import numpy.typing as npt
 from training.flagship.cache import Cache, identity, texts_identity
 from training.flagship.progress import Reporter
 
+SPREAD: Final = 0.4
+"""About that of GloVe's vectors, which networks are used to."""
 _NAME: Final = "vectors"
 
 
@@ -27,23 +29,20 @@ class Reader(Protocol):
 
 @dataclass(frozen=True)
 class WordVectors:
-    """From token to vector."""
+    """From token to vector: what a student's embedding starts from."""
 
     tokens: Sequence[str]
     matrix: npt.NDArray[np.float32]
-    """[tokens, dimension]; the mean of the squared components over all tokens is 1."""
+    """[tokens, dimension]; components have mean 0 and, all together, the standard deviation ``SPREAD``."""
 
     @cached_property
     def _places(self) -> dict[str, int]:
         return {token: place for place, token in enumerate(self.tokens)}
 
-    def __contains__(self, token: str) -> bool:
-        """Tell whether a token has a vector."""
-        return token in self._places
-
-    def __getitem__(self, token: str) -> npt.NDArray[np.float32]:
-        """Return a token's vector: [dimension]. Raises KeyError for a token that was not asked for."""
-        return np.asarray(self.matrix[self._places[token]])
+    def __call__(self, token: str) -> npt.NDArray[np.float32] | None:
+        """Return a token's vector, [dimension]; None for a token that the teacher was not asked about."""
+        place = self._places.get(token)
+        return None if place is None else np.asarray(self.matrix[place])
 
 
 def word_vectors(
@@ -64,7 +63,7 @@ def word_vectors(
 def principal_components(rows: npt.NDArray[np.float32], dimension: int) -> npt.NDArray[np.float32]:
     """Return rows in the ``dimension`` directions of most variance, at one common scale: [rows, dimension].
 
-    The mean of the squared components is 1. A direction's sign is that of its largest entry, so that the result does
+    The scale is that of ``SPREAD``. A direction's sign is that of its largest entry, so that the result does
     not depend on who computes it. Raises ValueError for fewer rows or columns than dimensions.
     """
     if min(rows.shape) < dimension:
@@ -75,4 +74,5 @@ def principal_components(rows: npt.NDArray[np.float32], dimension: int) -> npt.N
     largest = np.abs(kept).argmax(axis=0)
     kept = kept * np.sign(kept[largest, np.arange(dimension)])
     turned = centred @ kept
-    return np.asarray(turned / max(float(np.sqrt((turned**2).mean())), np.finfo(np.float32).tiny), dtype=np.float32)
+    spread = max(float(np.sqrt((turned**2).mean())), np.finfo(np.float32).tiny)
+    return np.asarray(SPREAD * turned / spread, dtype=np.float32)

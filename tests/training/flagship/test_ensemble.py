@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.flagship.calibration import softmax
 from training.flagship.ensemble import Ensemble, choose
+from training.flagship.probabilities import softmax
 from training.flagship.recipe import EnsembleConfig
 
 RANDOM = np.random.default_rng(67)

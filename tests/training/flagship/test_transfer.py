@@ -1,32 +1,37 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from training.flagship.transfer import TransferSet
 
-TARGETS = np.array([[0.2, 0.8], [1.0, 0.0]], dtype=np.float32)
-WEIGHTS = np.ones(2, dtype=np.float32)
+FINE: dict[str, Any] = {
+    "texts": ("a", "b"),
+    "targets": np.array([[0.25, 0.75], [1, 0]], np.float32),
+    "weights": np.array([1, 0], np.float32),
+}
 
 
-def test_texts_targets_and_weights_that_fit_are_taken() -> None:
-    assert len(TransferSet(["a", "b"], TARGETS, WEIGHTS)) == 2
-    assert len(TransferSet([], np.empty((0, 2), np.float32), np.empty(0, np.float32))) == 0
+def test_soft_targets_and_labels_alike_are_fine() -> None:
+    assert len(TransferSet(**FINE)) == 2
 
 
 @pytest.mark.parametrize(
-    ("targets", "weights", "says"),
+    ("changes", "complaint"),
     [
-        (TARGETS[:1], WEIGHTS, "do not fit 2 texts"),
-        (TARGETS, WEIGHTS[:1], "do not fit 2 texts"),
-        (TARGETS[:, 0], WEIGHTS, "do not fit 2 texts"),
-        (TARGETS.astype(np.float64), WEIGHTS, "must be float32"),
-        (TARGETS, WEIGHTS.astype(np.float64), "must be float32"),
-        (TARGETS * np.float32(0.9), WEIGHTS, "do not sum to 1"),
-        (TARGETS + np.array([[0.5, -0.5]], np.float32) * 2, WEIGHTS, "is no probability"),
-        (TARGETS * np.float32(np.nan), WEIGHTS, "is no probability"),
-        (TARGETS, -WEIGHTS, "negative or not finite"),
-        (TARGETS, WEIGHTS * np.float32(np.inf), "negative or not finite"),
+        ({"texts": ("a",)}, r"1 texts should have targets \[1, classes\]"),
+        ({"targets": np.ones(2, np.float32)}, r"received \[2\] and \[2\]"),
+        ({"weights": np.ones((2, 1), np.float32)}, r"received \[2, 2\] and \[2, 1\]"),
+        ({"targets": np.array([[0.25, 0.75], [1, 0]])}, "should be float32, received float64 and float32"),
+        ({"weights": np.array([1, 2])}, "should be float32, received float32 and int64"),
+        ({"targets": np.array([[0.25, 0.75], [1, 1]], np.float32)}, "at least 0 and 1 in all"),
+        ({"targets": np.array([[0.25, 0.75], [2, -1]], np.float32)}, "at least 0 and 1 in all"),
+        ({"targets": np.array([[0.25, 0.75], [np.nan, 1]], np.float32)}, "at least 0 and 1 in all"),
+        ({"weights": np.array([1, -1], np.float32)}, "finite and at least 0"),
+        ({"weights": np.array([1, np.nan], np.float32)}, "finite and at least 0"),
+        ({"weights": np.array([1, np.inf], np.float32)}, "finite and at least 0"),
     ],
 )
-def test_what_does_not_fit_is_refused(targets: np.ndarray, weights: np.ndarray, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        TransferSet(["a", "b"], targets, weights)
+def test_parts_that_do_not_fit_are_refused(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        TransferSet(**(FINE | changes))

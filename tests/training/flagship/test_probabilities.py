@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.flagship.calibration import calibrated, heated, honest_temperature, softmax, tilted
+from training.flagship.probabilities import calibrated, heated, honest_temperature, softmax, tilted
 
 RANDOM = np.random.default_rng(67)
 SCORES = RANDOM.normal(0, 1.5, size=(20_000, 3))
