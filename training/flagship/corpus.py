@@ -1,6 +1,7 @@
 """A task's tweets, labelled and unlabelled, with everything about them that no fold decides."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from training.data.datasets import read_tweets
 from training.data.table import TableFormat, read_table
 from training.data.tweets import LabelledTweets
 from training.flagship.cache import identity, texts_identity
-from training.flagship.recipe import DataConfig, Recipe
+from training.flagship.recipe import Recipe
 
 _UNLABELLED: Final = TableFormat("the unlabelled hate file", (hate.ID_COLUMN, hate.TEXT_COLUMN), "utf-8")
 
@@ -27,6 +28,7 @@ class Corpus:
 
     tweets: LabelledTweets
     unlabelled: tuple[str, ...] = ()
+    """Those that were drawn."""
 
     @cached_property
     def normalised(self) -> tuple[str, ...]:
@@ -57,16 +59,23 @@ def read_corpus(recipe: Recipe, directory: Path) -> Corpus:
     Raises UsageError for a file that is missing or not what it should be.
     """
     labelled = read_tweets(recipe.task, directory / recipe.data.labelled)
-    return Corpus(labelled, tuple(_unlabelled(recipe.data, directory)))
+    unlabelled = [
+        text
+        for one in recipe.data.unlabelled
+        for text in drawn(_unlabelled(directory / one.file), one.most, recipe.seed)
+    ]
+    return Corpus(labelled, tuple(unlabelled))
 
 
-def _unlabelled(config: DataConfig, directory: Path) -> list[str]:
-    texts: list[str] = []
-    for name in config.unlabelled:
-        path = directory / name
-        found = read_table(path, _UNLABELLED).columns[hate.TEXT_COLUMN] if path.suffix == ".csv" else _lines(path)
-        texts += [text for text in found if text.strip()]
-    return texts
+def drawn(texts: Sequence[str], most: int, seed: int) -> list[str]:
+    """Draw some texts at random, or take all if there are no more, in their order; only the seed decides."""
+    places = np.random.default_rng([seed, len(texts)]).permutation(len(texts))[:most]
+    return [texts[place] for place in np.sort(places).tolist()]
+
+
+def _unlabelled(path: Path) -> list[str]:
+    found = read_table(path, _UNLABELLED).columns[hate.TEXT_COLUMN] if path.suffix == ".csv" else _lines(path)
+    return [text for text in found if text.strip()]
 
 
 def _lines(path: Path) -> list[str]:

@@ -46,16 +46,9 @@ def material(fold: Fold, recipe: Recipe, cache: Cache, reporter: Reporter) -> Ma
         recipe.seed,
         recipe.augmentation.model_dump(),
         recipe.transfer.copies,
-        recipe.transfer.unlabelled,
     )
     stored = cache.made(_NAME, under, lambda: _arrays(_gathered(fold, recipe, reporter)))
     return Material(unpack(stored["texts"]), stored["kinds"], stored["origins"])
-
-
-def drawn(texts: tuple[str, ...], count: int, seed: int) -> list[str]:
-    """Draw some texts at random, or take all if there are no more; only the seed decides."""
-    places = np.random.default_rng([seed, len(texts)]).permutation(len(texts))[:count]
-    return [texts[place] for place in np.sort(places).tolist()]
 
 
 def _gathered(fold: Fold, recipe: Recipe, reporter: Reporter) -> Material:
@@ -63,7 +56,7 @@ def _gathered(fold: Fold, recipe: Recipe, reporter: Reporter) -> Material:
     dropped: Counter[Kind] = Counter()
     found: list[tuple[str, Kind, int]] = []
     copies = recipe.transfer.copies * len(fold.split.train)
-    total = len(fold.split.train) + copies + min(recipe.transfer.unlabelled, len(fold.corpus.unlabelled))
+    total = len(fold.split.train) + copies + len(fold.corpus.unlabelled)
     with reporter.task(f"{fold.name}: gathering texts", total) as advance:
         for text, kind, origin in _candidates(fold, recipe):
             advance(1)
@@ -78,7 +71,8 @@ def _gathered(fold: Fold, recipe: Recipe, reporter: Reporter) -> Material:
     reporter.say(
         f"{fold.name}: {counts[Kind.LABELLED]} training tweets, {counts[Kind.COPY]} copies, "
         f"{counts[Kind.UNLABELLED]} unlabelled tweets; dropped for being near a tweet that is held out: "
-        f"{dropped[Kind.COPY]} copies, {dropped[Kind.UNLABELLED]} unlabelled tweets"
+        f"{dropped[Kind.LABELLED]} training tweets, {dropped[Kind.COPY]} copies, {dropped[Kind.UNLABELLED]} unlabelled "
+        "tweets"
     )
     texts, kinds, origins = zip(*found, strict=True)
     return Material(list(texts), np.array(kinds, dtype=np.int8), np.array(origins, dtype=np.intp))
@@ -86,9 +80,7 @@ def _gathered(fold: Fold, recipe: Recipe, reporter: Reporter) -> Material:
 
 def _candidates(fold: Fold, recipe: Recipe) -> Iterator[tuple[str, Kind, int]]:
     tweets = [" ".join(text.split()) for text in fold.texts(fold.split.train)]
-    unlabelled = [
-        " ".join(text.split()) for text in drawn(fold.corpus.unlabelled, recipe.transfer.unlabelled, recipe.seed)
-    ]
+    unlabelled = [" ".join(text.split()) for text in fold.corpus.unlabelled]
     for place, text in enumerate(tweets):
         yield text, Kind.LABELLED, place
     words = [word for text in unlabelled for word in text.split() if not (ADDRESS.match(word) or MENTION.match(word))]

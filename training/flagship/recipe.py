@@ -19,12 +19,20 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 _PACKAGE: Final = "training.flagship.recipes"
 
 
+class UnlabelledConfig(Strict):
+    """Tweets without labels."""
+
+    file: str
+    """``.txt`` with one a line, or ``.csv`` with the columns ``id`` and ``tweet``."""
+    most: PositiveInt
+    """How many of them, drawn at random; all, if there are no more."""
+
+
 class DataConfig(Strict):
     """The files, by their names in the directory that ``--data`` gives."""
 
     labelled: str
-    unlabelled: tuple[str, ...]
-    """Tweets without labels: ``.txt`` with one a line, or ``.csv`` with a column ``tweet``."""
+    unlabelled: tuple[UnlabelledConfig, ...]
 
 
 class LinearConfig(Strict):
@@ -100,8 +108,6 @@ class TransferConfig(Strict):
 
     copies: NonNegativeInt
     """Augmented copies of each training tweet."""
-    unlabelled: NonNegativeInt
-    """How many of the unlabelled tweets, drawn at random."""
     labels_share: Share
     """Of a training tweet's own label in its target; the rest is the teacher's."""
     labelled_weight: NonNegativeFloat
@@ -122,7 +128,7 @@ class Recipe(Strict):
     description: str
     task: DatasetName
     seed: Seed
-    """Of the folds, the augmentation and the draw of unlabelled tweets."""
+    """Of the folds, the augmentation and the draws of unlabelled tweets."""
     folds: Annotated[int, Field(ge=2, le=100)]
     data: DataConfig
     linear: LinearConfig

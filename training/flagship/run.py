@@ -81,8 +81,7 @@ class _Run:
         recipe = self._recipe
         self._reporter.say(f"reading {recipe.data.labelled} and finding near-duplicates")
         corpus = read_corpus(recipe, self._request.data)
-        folds = outer_folds(corpus, recipe.folds, recipe.seed)
-        wanted = self._wanted([*folds, study_fold(corpus, recipe.task), final_fold(corpus, recipe.seed)])
+        wanted = self._wanted(corpus)
         answers: dict[str, Answers] = {}
         for fold in wanted:
             with_transfer = self._request.until is not Stage.TEACH
@@ -91,14 +90,15 @@ class _Run:
             return None
         return self._scores(corpus, wanted, answers)
 
-    def _wanted(self, folds: Sequence[Fold]) -> list[Fold]:
+    def _wanted(self, corpus: Corpus) -> list[Fold]:
+        recipe, only = self._recipe, self._request.only
+        folds = outer_folds(corpus, recipe.folds, recipe.seed)
+        if only or self._request.until is Stage.FINAL:
+            folds += [study_fold(corpus, recipe.task), final_fold(corpus, recipe.seed)]
         names = [fold.name for fold in folds]
-        if unknown := [name for name in self._request.only if name not in names]:
+        if unknown := [name for name in only if name not in names]:
             raise UsageError(f"there is no fold {unknown[0]!r}: there are {', '.join(names)}")
-        if self._request.only:
-            return [fold for fold in folds if fold.name in self._request.only]
-        whole = self._request.until is Stage.FINAL
-        return [fold for fold in folds if whole or fold.name.startswith("fold-")]
+        return [fold for fold in folds if not only or fold.name in only]
 
     def _taught(self, fold: Fold, *, with_transfer: bool) -> Answers:
         """Have a fold's teachers answer, and label texts; return the answers of those that have a test part."""

@@ -43,6 +43,7 @@ class Scores(Strict):
         return found | {
             f"calibration error{classes}": shown.expected_calibration_error,
             "calibration error, all labels": self.all_labels.expected_calibration_error,
+            "flat ROC-AUC, all labels": self.all_labels.auc_flat,
         }
 
 

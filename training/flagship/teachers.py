@@ -23,6 +23,7 @@ from training.flagship.pretrained import Pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import Recipe
 from training.flagship.transfer import TransferSet
+from training.flagship.vectors import WordVectors, word_vectors
 from training.precision import Precision
 
 TeacherName = Literal["linear", "encoder", "ensemble"]
@@ -95,6 +96,13 @@ class Teachers:
         targets[labelled] = config.labels_share * own + (1 - config.labels_share) * targets[labelled]
         of_kind = np.array([config.labelled_weight, config.copies_weight, config.unlabelled_weight], dtype=np.float32)
         return TransferSet(found.texts, targets.astype(np.float32), of_kind[found.kinds])
+
+    def vectors(self, tokens: Sequence[str]) -> WordVectors | None:
+        """Return the first encoder's vectors of a student's tokens; None without encoders."""
+        if not self.encoders:
+            return None
+        first = self.encoders[0]
+        return word_vectors(first, tokens, self.recipe.vectors.dimension, self.cache.below(first.name), self.reporter)
 
     def chosen(self, name: TeacherName) -> Ensemble:
         """Return what the validation part chose for one kind of teacher, or for all together."""

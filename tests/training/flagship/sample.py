@@ -48,7 +48,6 @@ def recipe(**changes: Any) -> Recipe:  # noqa: ANN401 - any of the fields
         "teacher__learning_rate": 1e-3,
         "teacher__max_pieces": 16,
         "transfer__copies": 2,
-        "transfer__unlabelled": 20,
         "vectors__dimension": 3,
     }
     for name, value in (small | changes).items():
@@ -69,6 +68,6 @@ def write_files(directory: Path, rows: int = 120) -> Path:
 
     directory.mkdir(parents=True, exist_ok=True)
     write_brands(directory / "brands.csv", rows)
-    for name in load_recipe("brands").data.unlabelled:
-        (directory / name).write_text("\n".join(corpus().unlabelled) + "\n", encoding="utf-8")
+    for one in load_recipe("brands").data.unlabelled:
+        (directory / one.file).write_text("\n".join(corpus().unlabelled) + "\n", encoding="utf-8")
     return directory

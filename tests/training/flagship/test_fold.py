@@ -7,8 +7,9 @@ import pytest
 from model.errors import UsageError
 from tests.training.flagship import sample
 from training.data.splits import Split
-from training.flagship.corpus import Corpus, read_corpus
+from training.flagship.corpus import Corpus, drawn, read_corpus
 from training.flagship.fold import Fold, final_fold, outer_folds, study_fold
+from training.flagship.recipe import UnlabelledConfig
 
 
 def relabelled(corpus: Corpus, row: int) -> Corpus:
@@ -96,8 +97,16 @@ def test_the_files_of_a_recipe_are_read(tmp_path: Path) -> None:
 def test_unlabelled_hate_tweets_are_the_column_of_a_table(tmp_path: Path) -> None:
     sample.write_files(tmp_path)
     (tmp_path / "more.csv").write_text('id,tweet\n1,"one, two"\n2, \n3,three\n', encoding="utf-8")
-    recipe = sample.recipe(data__unlabelled=("more.csv",))
+    recipe = sample.recipe(data__unlabelled=(UnlabelledConfig(file="more.csv", most=10),))
     assert read_corpus(recipe, tmp_path).unlabelled == ("one, two", "three")
+
+
+def test_some_texts_are_drawn_or_all_that_there_are() -> None:
+    texts = tuple("abcdefgh")
+    assert len(drawn(texts, 3, 1)) == 3
+    assert drawn(texts, 3, 1) == drawn(texts, 3, 1)
+    assert drawn(texts, 3, 1) == sorted(drawn(texts, 3, 1))
+    assert drawn(texts, 99, 1) == list(texts)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +114,7 @@ def test_unlabelled_hate_tweets_are_the_column_of_a_table(tmp_path: Path) -> Non
 )
 def test_bad_files_of_unlabelled_tweets_are_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
     sample.write_files(tmp_path)
-    path = tmp_path / sample.recipe().data.unlabelled[0]
+    path = tmp_path / sample.recipe().data.unlabelled[0].file
     if content is None:
         path.unlink()
     else:

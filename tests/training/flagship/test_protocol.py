@@ -35,7 +35,7 @@ def recipe() -> Recipe:
         update={
             "linear": shipped.linear.model_copy(update={"penalties": (5.0,), "characters": (2, 3)}),
             "teacher": shipped.teacher.model_copy(update={"seeds": ()}),
-            "transfer": shipped.transfer.model_copy(update={"copies": 1, "unlabelled": 2000}),
+            "transfer": shipped.transfer.model_copy(update={"copies": 1}),
         }
     )
 
@@ -89,8 +89,7 @@ def test_no_transfer_text_is_near_a_tweet_that_is_held_out(corpus: Corpus, recip
         for text in (corpus.tweets.texts[row], f"RT @a {corpus.tweets.texts[row]} http://b.example")
     ]
     fold = Fold(fold.name, replace(corpus, unlabelled=(*corpus.unlabelled, *smuggled)), fold.split)
-    many = recipe.model_copy(update={"transfer": recipe.transfer.model_copy(update={"unlabelled": 10_000})})
-    found = teachers(fold, many, tmp_path).material
+    found = teachers(fold, recipe, tmp_path).material
     assert len(found.texts) > 8000
 
     # By the clustering itself, over both together: an index that misses a neighbour would not miss it here, too.

@@ -52,11 +52,10 @@ def flagship(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def write_recipe(path: Path, **changes: str) -> Path:
     """Write the shipped recipe for three folds and few texts, with further changes of `key = value` lines."""
     text = (files("training.flagship.recipes") / "brands.toml").read_text("utf-8")
-    small = {"folds": "3", "copies": "1", "unlabelled": None, "penalties": "[5.0]", "epochs": "1", "max_pieces": "16"}
+    small = {"folds": "3", "copies": "1", "penalties": "[5.0]", "epochs": "1", "max_pieces": "16"}
     for key, value in (small | changes).items():
-        if value is not None:
-            text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
-            assert count == 1, key
+        text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
+        assert count == 1, key
     path.write_text(text, encoding="utf-8")
     return path
 

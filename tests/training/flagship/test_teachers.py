@@ -14,7 +14,7 @@ from training.flagship.cache import Cache
 from training.flagship.encoder import EncoderTeacher
 from training.flagship.labels import asked
 from training.flagship.linear import LinearTeacher
-from training.flagship.material import Kind, drawn, material
+from training.flagship.material import Kind, material
 from training.flagship.pretrained import Pretrained, find_pretrained
 from training.flagship.recipe import Recipe
 from training.flagship.teachers import Teachers
@@ -117,10 +117,10 @@ def test_the_material_is_tweets_copies_and_unlabelled_tweets_no_two_the_same(tmp
     assert found.origins[labelled].tolist() == list(range(len(fold.split.train)))
     copies = int((found.kinds == Kind.COPY).sum())
     assert len(fold.split.train) < copies <= 2 * len(fold.split.train)
-    assert int((found.kinds == Kind.UNLABELLED).sum()) == 20
+    assert int((found.kinds == Kind.UNLABELLED).sum()) == 30
     assert (found.origins[found.kinds == Kind.UNLABELLED] == -1).all()
     assert not any(fold.held_out.near(text) for text in found.texts)
-    assert f"{copies} copies, 20 unlabelled tweets; dropped" in reporter.said[-1]
+    assert f"{copies} copies, 30 unlabelled tweets; dropped" in reporter.said[-1]
 
     again = Silent()
     assert material(fold, RECIPE, Cache(tmp_path), again).texts == found.texts
@@ -136,14 +136,7 @@ def test_unlabelled_tweets_near_what_is_held_out_are_dropped_and_counted(tmp_pat
     reporter = Silent()
     found = material(smuggled, RECIPE, Cache(tmp_path), reporter)
     assert (found.kinds != Kind.UNLABELLED).all()
-    assert f"{min(20, len(texts))} unlabelled tweets" in reporter.said[-1].split("dropped")[1]
-
-
-def test_some_texts_are_drawn_or_all_that_there_are() -> None:
-    texts = tuple("abcdefgh")
-    assert len(drawn(texts, 3, 1)) == 3
-    assert drawn(texts, 3, 1) == drawn(texts, 3, 1)
-    assert drawn(texts, 99, 1) == list(texts)
+    assert f"{len(texts)} unlabelled tweets" in reporter.said[-1].split("dropped")[1]
 
 
 def test_the_transfer_set_is_labelled_by_all_teachers_and_training_tweets_by_their_labels_too(
@@ -157,6 +150,9 @@ def test_the_transfer_set_is_labelled_by_all_teachers_and_training_tweets_by_the
     assert len(np.unique(transfer.targets[~labelled].round(4), axis=0)) > 10
     weights = {Kind(kind): float(transfer.weights[texts.kinds == kind].mean()) for kind in np.unique(texts.kinds)}
     assert weights == {Kind.LABELLED: 1, Kind.COPY: 0.5, Kind.UNLABELLED: 0.25}
+    vectors = found.vectors(["river", "garden", "window", "awful"])
+    assert vectors is not None
+    assert vectors.matrix.shape == (4, 3)
     assert found.names() == ("linear", "encoder", "ensemble")
     for name in found.names():
         answer = found.answer(name)
@@ -178,4 +174,5 @@ def test_all_of_it_is_kept_so_that_another_run_asks_nobody(tiny: Pretrained, tmp
 def test_without_an_encoder_the_linear_teacher_is_alone(tmp_path: Path) -> None:
     alone = teachers(tmp_path)
     assert alone.names() == ("linear",)
+    assert alone.vectors(["river"]) is None
     assert len(alone.transfer_set()) == len(alone.material.texts)
