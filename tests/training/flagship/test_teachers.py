@@ -1,6 +1,7 @@
 """Each teacher, and a fold's teachers together, on tweets of our own writing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tests.training.flagship.tiny_encoder import HIDDEN, write_encoder
 from training.flagship import labels
 from training.flagship.cache import Cache
 from training.flagship.encoder import EncoderTeacher
+from training.flagship.fold import Fold
 from training.flagship.labels import asked
 from training.flagship.linear import LinearTeacher
 from training.flagship.material import Kind, material
@@ -169,6 +171,22 @@ def test_all_of_it_is_kept_so_that_another_run_asks_nobody(tiny: Pretrained, tmp
     assert np.array_equal(made[1].test, kept[1].test)
     assert isinstance(second.reporter, Silent)
     assert second.reporter.said == []
+
+
+def test_the_labels_of_the_test_part_reach_no_teacher_and_no_choice(tiny: Pretrained, tmp_path: Path) -> None:
+    fold = sample.fold()
+    tested = np.isin(fold.corpus.clusters, fold.corpus.clusters[fold.split.test])
+    tweets = fold.corpus.tweets
+    turned = replace(tweets, targets=np.where(tested, (tweets.targets + 1) % 3, tweets.targets))
+    other = Fold(fold.name, replace(fold.corpus, tweets=turned), fold.split)
+    one, two = (
+        Teachers(one, RECIPE, Cache(tmp_path / name), Silent(), tiny) for name, one in (("one", fold), ("two", other))
+    )
+    assert one.fold.identity != two.fold.identity, "nothing of the one is kept for the other"
+    assert np.array_equal(one.transfer_set().targets, two.transfer_set().targets)
+    for name in one.names():
+        assert np.array_equal(one.answer(name).test, two.answer(name).test)
+        assert np.array_equal(one.answer(name).validation, two.answer(name).validation)
 
 
 def test_without_an_encoder_the_linear_teacher_is_alone(tmp_path: Path) -> None:
