@@ -11,6 +11,8 @@ import numpy as np
 
 from training.flagship.recipe import AugmentationConfig
 
+EDITION: Final = 1
+"""To be raised when copies are made differently: what was made of them is made anew then."""
 _SHORTEST: Final = 3
 """Words of a tweet that is worth cutting; of a shorter one a copy is mostly the tweet itself, and is left out."""
 Words = list[str]

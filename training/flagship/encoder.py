@@ -16,7 +16,7 @@ from training.flagship.keras_runtime import as_array, built_under, column_step, 
 from training.flagship.pretrained import Pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import TeacherConfig
-from training.flagship.texts import readable
+from training.flagship.texts import EDITION, readable
 from training.flagship.wordpieces import Rows, WordPieces, by_length, padded
 from training.precision import Precision
 
@@ -47,7 +47,7 @@ class EncoderTeacher:
     def identity(self) -> str:
         """Digest of everything that decides the answers, to a rounding."""
         config = self.config.model_dump(exclude={"seeds"})
-        return identity(self.name, self.fold.identity, config, self.pretrained.digest)
+        return identity(self.name, EDITION, self.fold.identity, config, self.pretrained.digest)
 
     def logits(self, texts: Sequence[str], reporter: Reporter) -> npt.NDArray[np.float32]:
         """Return [texts, classes]."""

@@ -16,7 +16,7 @@ from training.flagship.cache import identity
 from training.flagship.fold import Fold
 from training.flagship.progress import Reporter
 from training.flagship.recipe import LinearConfig
-from training.flagship.texts import readable
+from training.flagship.texts import EDITION, readable
 
 _WORD: Final = r"(?u)#\w\w+|\b\w\w+\b"
 _LEAST_PROBABILITY: Final = 1e-7
@@ -33,7 +33,7 @@ class LinearTeacher:
     @property
     def identity(self) -> str:
         """Digest of everything that decides the answers."""
-        return identity(self.name, self.fold.identity, self.config.model_dump(), version("scikit-learn"))
+        return identity(self.name, EDITION, self.fold.identity, self.config.model_dump(), version("scikit-learn"))
 
     def logits(self, texts: Sequence[str], reporter: Reporter) -> npt.NDArray[np.float32]:
         """Return the logarithms of each text's probabilities: [texts, classes]."""

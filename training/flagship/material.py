@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.data.marks import ADDRESS, MENTION
-from training.flagship.augment import Augmenter
+from training.flagship.augment import EDITION, Augmenter
 from training.flagship.cache import Cache, identity, pack, texts_identity, unpack
 from training.flagship.fold import Fold
 from training.flagship.progress import Reporter
@@ -41,6 +41,7 @@ class Material:
 def material(fold: Fold, recipe: Recipe, cache: Cache, reporter: Reporter) -> Material:
     """Gather a fold's texts, or read what was gathered; only the recipe, its seed and the fold decide them."""
     under = identity(
+        EDITION,
         fold.identity,
         texts_identity(fold.corpus.unlabelled),
         recipe.seed,

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.training.evaluation.small_data import write_brands, write_hate
 from training.data.tweets import LabelledTweets
 from training.flagship.corpus import Corpus
 from training.flagship.fold import Fold, outer_folds
@@ -63,11 +64,14 @@ def fold(number: int = 0, **changes: Any) -> Fold:  # noqa: ANN401 - any of the 
 
 
 def write_files(directory: Path, rows: int = 120) -> Path:
-    """Write a brand file and unlabelled tweets under the names that the brand recipe has for them."""
-    from tests.training.evaluation.small_data import write_brands  # noqa: PLC0415 - beside its use
-
+    """Write both tasks' labelled files and unlabelled tweets, under the names that the recipes have for them."""
     directory.mkdir(parents=True, exist_ok=True)
-    write_brands(directory / "brands.csv", rows)
-    for one in load_recipe("brands").data.unlabelled:
-        (directory / one.file).write_text("\n".join(corpus().unlabelled) + "\n", encoding="utf-8")
+    for task, write in (("brands", write_brands), ("hate", write_hate)):
+        data = load_recipe(task).data
+        write(directory / data.labelled, rows)
+        for one in data.unlabelled:
+            lines = corpus().unlabelled
+            if one.file.endswith(".csv"):
+                lines = ("id,tweet", *(f"{number},{line}" for number, line in enumerate(lines)))
+            (directory / one.file).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return directory

@@ -49,9 +49,9 @@ def flagship(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     return run
 
 
-def write_recipe(path: Path, **changes: str) -> Path:
-    """Write the shipped recipe for three folds and few texts, with further changes of `key = value` lines."""
-    text = (files("training.flagship.recipes") / "brands.toml").read_text("utf-8")
+def write_recipe(path: Path, task: str = "brands", **changes: str) -> Path:
+    """Write a shipped recipe for three folds and few texts, with further changes of `key = value` lines."""
+    text = (files("training.flagship.recipes") / f"{task}.toml").read_text("utf-8")
     small = {"folds": "3", "copies": "1", "penalties": "[5.0]", "epochs": "1", "max_pieces": "16"}
     for key, value in (small | changes).items():
         text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
@@ -88,6 +88,17 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too(flagship: Command,
         assert (work / name / "material.npz").is_file()
         assert (work / name / "linear" / "transfer.npz").is_file()
     assert ended.err.count("texts to learn from") == len(names)
+
+
+def test_a_task_of_two_labels_has_a_threshold_a_fold(flagship: Command, tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "hate.toml", "hate", seeds="[]")
+    ended = flagship("--task", "hate", "--recipe", recipe, "--out", tmp_path / "out", "--until", "transfer")
+    assert ended.code == 0
+    assert "precision at recall 0.767" in ended.err
+    oof = read_oof(tmp_path / "out" / "linear" / "oof.csv")
+    assert oof.labels == ("hateful", "not_hateful")
+    assert len({(fold, threshold) for fold, threshold in zip(oof.fold, oof.threshold, strict=True)}) == 3
+    assert np.isfinite(oof.threshold).all()
 
 
 def test_the_same_command_goes_on_where_it_was_stopped(

@@ -11,7 +11,10 @@ from training.flagship.texts import readable
         ("see https://a.example/b?c=d now", "see http now"),
         ("see{link}now", "see http now"),
         ("caf\u00c3\u00a9 &amp; cake", "caf\u00e9 & cake"),
-        ("not\tbad \n at all \U0001f600", "not bad at all \U0001f600"),
+        ("not\tbad \n at all\u2026", "not bad at all\u2026"),
+        ("yes\U0001f602\U0001f602\U0001f602!", "yes face with tears of joy !"),
+        ("\u2764\ufe0f \U0001f44d\U0001f3fd\U0001f1e9\U0001f1ea", "heavy black heart thumbs up sign"),
+        ("\u00f0\u0178\u02dc\u2019", "unamused face"),
         ("", ""),
     ],
 )
