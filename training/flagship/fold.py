@@ -68,12 +68,16 @@ class Fold:
         parts = [hashlib.sha256(part.astype("<i8").tobytes()).hexdigest() for part in self.split]
         return identity(self.corpus.identity, parts)
 
-    @property
-    def validation(self) -> TransferSet:
-        """The validation tweets with their own labels, each as sure as any: what choices are made by."""
+    def validation(self, power: float) -> TransferSet:
+        """Return the validation tweets with their own labels, weighted by class: what a student chooses by.
+
+        power: of the class weights. With that of the teachers' tilt, the least loss is that of their probabilities.
+        """
         rows = self.split.validation
-        one_hot = np.eye(self.classes, dtype=np.float32)[self.corpus.tweets.targets[rows]]
-        return TransferSet(self.texts(rows), one_hot, np.ones(len(rows), dtype=np.float32))
+        targets = self.corpus.tweets.targets[rows]
+        weights = self.class_weights(power)[targets]
+        one_hot = np.eye(self.classes, dtype=np.float32)[targets]
+        return TransferSet(self.texts(rows), one_hot, (weights / weights.mean()).astype(np.float32))
 
 
 def outer_folds(corpus: Corpus, folds: int, seed: int) -> list[Fold]:

@@ -97,6 +97,10 @@ class Teachers:
         of_kind = np.array([config.labelled_weight, config.copies_weight, config.unlabelled_weight], dtype=np.float32)
         return TransferSet(found.texts, targets.astype(np.float32), of_kind[found.kinds])
 
+    def validation_set(self) -> TransferSet:
+        """Return what the student chooses by, weighted as the teachers' probabilities are tilted."""
+        return self.fold.validation(self.recipe.ensemble.tilt)
+
     def vectors(self, tokens: Sequence[str]) -> WordVectors | None:
         """Return the first encoder's vectors of a student's tokens; None without encoders."""
         if not self.encoders:

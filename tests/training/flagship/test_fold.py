@@ -7,8 +7,10 @@ import pytest
 from model.errors import UsageError
 from tests.training.flagship import sample
 from training.data.splits import Split
+from training.data.tweets import LabelledTweets, class_shares
 from training.flagship.corpus import Corpus, drawn, read_corpus
 from training.flagship.fold import Fold, final_fold, outer_folds, study_fold
+from training.flagship.probabilities import tilted
 from training.flagship.recipe import UnlabelledConfig
 
 
@@ -41,11 +43,28 @@ def test_labels_of_tweets_that_are_held_out_are_in_no_mean() -> None:
 
 def test_validation_tweets_have_their_own_labels() -> None:
     fold = sample.fold()
-    found = fold.validation
+    found = fold.validation(0.0)
     assert list(found.texts) == fold.texts(fold.split.validation)
     assert np.array_equal(found.targets.argmax(axis=1), fold.corpus.tweets.targets[fold.split.validation])
     assert set(np.unique(found.targets)) == {0, 1}
     assert (found.weights == 1).all()
+
+
+def test_validation_tweets_of_a_rare_class_weigh_more_so_that_tilted_probabilities_have_the_least_loss() -> None:
+    random = np.random.default_rng(67)
+    targets = random.choice(2, size=4000, p=[0.9, 0.1]).astype(np.intp)
+    texts = tuple(f"tweet {row} {'ab'[target]}" for row, target in enumerate(targets))
+    corpus = Corpus(LabelledTweets(texts, targets, ("a", "b"), 0, np.arange(len(texts))))
+    fold = Fold("uneven", corpus, Split(np.arange(2000), np.arange(2000, 4000), np.empty(0, np.intp)))
+    found, prior = fold.validation(0.5), class_shares(targets[:2000], 2)
+    assert found.weights.mean() == pytest.approx(1)
+
+    def loss(probabilities: np.ndarray) -> float:
+        return float(-(found.weights * (found.targets @ np.log(probabilities))).sum())
+
+    best = tilted(prior[None], prior, 0.5)[0]
+    assert loss(best) < min(loss(best + move) for move in (np.array([0.04, -0.04]), np.array([-0.04, 0.04])))
+    assert loss(best) < loss(prior)
 
 
 def test_every_tweet_of_the_held_out_clusters_is_held_out_not_only_the_first() -> None:
