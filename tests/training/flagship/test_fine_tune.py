@@ -12,6 +12,7 @@ from training.flagship import fine_tune
 from training.flagship.cache import Cache
 from training.flagship.fine_tune import FineTuning, Lesson, rate_at, set_weights, weights_of
 from training.flagship.pretrained import Pretrained, find_pretrained
+from training.flagship.probabilities import softmax
 
 CONFIG = sample.recipe().teacher
 TITLE = "fold-0: fine-tuning"
@@ -104,6 +105,21 @@ def test_a_loss_that_is_not_finite_is_one_line(tiny: Pretrained, tmp_path: Path)
     broken = Lesson(lesson().rows, lesson().targets * np.float32(np.nan), lesson().weights)
     with pytest.raises(WarbleError, match=r"the loss of step 12 is nan: lower the recipe's learning rate"):
         tuning(tiny).learn(broken, "run", Cache(tmp_path), Silent(), TITLE)
+
+
+def test_the_loss_that_is_said_is_that_of_the_segment(
+    tiny: Pretrained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fine_tune, "SEGMENT", 6)
+    reporter = Silent()
+    still = tuning(tiny, learning_rate=1e-12, weight_decay=0.0, dropout=0.0, label_smoothing=0.0)
+    still.learn(lesson(), "run", Cache(tmp_path), reporter, TITLE)
+    logits = np.concatenate([np.asarray(still.model(row[None])) for row in lesson().rows])
+    right = (lesson().targets * np.log(softmax(logits))).sum(axis=1)
+    # 42 rows in batches of 8, of which the last is filled up with rows that count as rows without loss.
+    expected = -right.sum() / 48
+    said = [float(line.split("loss ")[1].split(",")[0]) for line in reporter.said]
+    assert said == pytest.approx([expected, expected], abs=2e-3)
 
 
 def test_weights_go_into_another_network_of_the_shape(tiny: Pretrained) -> None:
