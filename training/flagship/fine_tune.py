@@ -122,8 +122,6 @@ class FineTuning:
         filled = np.concatenate([batch, np.full(size - len(batch), batch[0], dtype=np.intp)])
         weights = lesson.weights[filled]
         weights[len(batch) :] = 0
-        # Not every version of Keras forgets the batches before by itself.
-        self.model.reset_metrics()
         loss = self.model.train_on_batch(
             padded(lesson.rows, filled, self._columns), lesson.targets[filled], sample_weight=weights
         )
