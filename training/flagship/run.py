@@ -56,8 +56,7 @@ def run(request: Request, reporter: Reporter) -> ScoreFile | None:
         check_free(request.out, FILE_NAME, overwrite=request.overwrite)
     work_dir = work_directory(request.work_dir, request.out)
     try:
-        with locked(work_dir):
-            return _Run(request, work_dir, reporter).run()
+        return _Run(request, work_dir, reporter).run()
     except KeyboardInterrupt:
         raise InterruptedRunError(
             f"interrupted; what was made is kept in {work_dir}: run the same command again to go on from there"
@@ -85,7 +84,9 @@ class _Run:
         answers: dict[str, Answers] = {}
         for fold in wanted:
             with_transfer = self._request.until is not Stage.TEACH
-            answers[fold.name] = self._taught(fold, with_transfer=with_transfer)
+            # A fold at a time, so that several runs may work at different ones.
+            with locked(self._work_dir / fold.name):
+                answers[fold.name] = self._taught(fold, with_transfer=with_transfer)
         if self._request.only:
             return None
         return self._scores(corpus, wanted, answers)

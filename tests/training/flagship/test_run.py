@@ -16,6 +16,7 @@ from training.cli import main
 from training.evaluation.oof import read_oof
 from training.flagship.linear import LinearTeacher
 from training.flagship.scores import ScoreFile, scored
+from training.workdir import locked
 
 
 class Ended(NamedTuple):
@@ -83,7 +84,7 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too(flagship: Command,
     assert len(read_oof(out / "linear.study" / "oof.csv")) == 24
     work = tmp_path / "out.work"
     names = {"fold-0", "fold-1", "fold-2", "study", "final"}
-    assert {path.name for path in work.iterdir()} == {*names, "lock"}
+    assert {path.name for path in work.iterdir()} == names
     for name in names:
         assert (work / name / "material.npz").is_file()
         assert (work / name / "linear" / "transfer.npz").is_file()
@@ -127,8 +128,16 @@ def test_the_same_command_goes_on_where_it_was_stopped(
 def test_some_folds_may_be_made_elsewhere(flagship: Command, tmp_path: Path) -> None:
     ended = flagship("--out", tmp_path / "out", "--fold", "fold-1", "--fold", "final", "--until", "transfer")
     assert (ended.code, ended.out) == (0, "")
-    assert {path.name for path in (tmp_path / "out.work").iterdir()} == {"fold-1", "final", "lock"}
+    assert {path.name for path in (tmp_path / "out.work").iterdir()} == {"fold-1", "final"}
     assert not (tmp_path / "out").exists()
+
+
+def test_two_runs_may_share_a_work_directory_but_no_fold(flagship: Command, tmp_path: Path) -> None:
+    with locked(tmp_path / "out.work" / "fold-1"):
+        assert flagship("--out", tmp_path / "out", "--fold", "fold-0", "--until", "teach").code == 0
+        refused = flagship("--out", tmp_path / "out", "--fold", "fold-1", "--until", "teach")
+    assert refused.code == 2
+    assert "another run is at work in" in refused.err.splitlines()[-1]
 
 
 @pytest.mark.slow
