@@ -71,7 +71,8 @@ class EncoderTeacher:
 
     def _model(self, reporter: Reporter) -> KerasModel:
         if not self._models:
-            self._models[self.name] = self._read() or self._trained(reporter)
+            kept = self._read()
+            self._models[self.name] = self._trained(reporter) if kept is None else kept
         return self._models[self.name]
 
     def _read(self) -> KerasModel | None:
