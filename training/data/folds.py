@@ -41,6 +41,20 @@ def grouped_folds(tweets: LabelledTweets, clusters: npt.NDArray[np.intp], folds:
     return splits
 
 
+def whole_fold(tweets: LabelledTweets, clusters: npt.NDArray[np.intp], *, seed: int) -> Split:
+    """Split clusters into a training and a validation part only, as :func:`grouped_folds` does; the test part is empty.
+
+    Raises UsageError if a class has too few clusters for two parts.
+    """
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415 - keeps `--help` quick
+
+    rows = representatives(clusters)
+    targets = tweets.targets[rows]
+    _check(targets, tweets.labels, _PARTS_LEARNT_FROM)
+    train, validation = train_test_split(rows, test_size=_validation_size(targets), stratify=targets, random_state=seed)
+    return Split(np.sort(train), np.sort(validation), np.empty(0, dtype=np.intp))
+
+
 def _check(targets: npt.NDArray[np.intp], labels: tuple[str, ...], folds: int) -> None:
     """Raise UsageError unless every class can be in every part."""
     counts = np.bincount(targets, minlength=len(labels))

@@ -16,6 +16,8 @@ from training.evaluation.weighted import Floats, divided
 
 _WORDS: Final = (1, 2)
 _CHARACTERS: Final = (2, 5)
+_WORD: Final = r"(?u)\b\w\w+\b"
+"""scikit-learn's own."""
 _LEAST_TWEETS: Final = 2
 """In how many training tweets a feature must occur."""
 _PENALTIES: Final = (1.0, 5.0)
@@ -85,31 +87,41 @@ class Logistic:
         """See :class:`training.evaluation.candidate.Candidate`."""
         started = time.monotonic()
         train, validation, test = ([tweets.texts[row] for row in part] for part in split)
-        classes, features = len(tweets.labels), _features()
+        classes, features = len(tweets.labels), tfidf_features()
         learnt, watched = features.fit_transform(train), features.transform(validation)
         targets = tweets.targets[split.train]
         weights = _class_weights(targets, classes) if self.weighted else np.ones(classes)
-        models = [_regression(penalty, weights, targets).fit(learnt, targets) for penalty in _PENALTIES]
+        models = [regression(penalty, weights, targets).fit(learnt, targets) for penalty in _PENALTIES]
         truth = tweets.targets[split.validation]
-        model = min(models, key=lambda one: _log_loss(_probabilities(one, watched, classes), truth, weights))
+        model = min(models, key=lambda one: log_loss(probabilities_of(one, watched, classes), truth, weights))
         seconds = time.monotonic() - started
         return FoldAnswer(
-            validation=_probabilities(model, watched, classes),
-            test=_probabilities(model, features.transform(test), classes),
+            validation=probabilities_of(model, watched, classes),
+            test=probabilities_of(model, features.transform(test), classes),
             epochs=0,
             seconds=seconds,
         )
 
 
-def _features() -> Any:  # noqa: ANN401 - scikit-learn ships no types
+def tfidf_features(
+    words: tuple[int, int] = _WORDS,
+    characters: tuple[int, int] = _CHARACTERS,
+    least_tweets: int = _LEAST_TWEETS,
+    *,
+    word: str = _WORD,
+) -> Any:  # noqa: ANN401 - scikit-learn ships no types
+    """Make what turns texts into features, not fitted yet.
+
+    words, characters: fewest and most in a row; least_tweets: in how many texts a feature must occur; word: a pattern.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - keeps `--help` quick
     from sklearn.pipeline import FeatureUnion  # noqa: PLC0415
 
-    common = {"sublinear_tf": True, "min_df": _LEAST_TWEETS, "lowercase": True}
+    common = {"sublinear_tf": True, "min_df": least_tweets, "lowercase": True}
     return FeatureUnion(
         [
-            ("words", TfidfVectorizer(analyzer="word", ngram_range=_WORDS, **common)),
-            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=_CHARACTERS, **common)),
+            ("words", TfidfVectorizer(analyzer="word", ngram_range=words, token_pattern=word, **common)),
+            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=characters, **common)),
         ]
     )
 
@@ -120,7 +132,8 @@ def _class_weights(targets: npt.NDArray[np.intp], classes: int) -> Floats:
     return divided(np.full(classes, len(targets) / np.count_nonzero(counts)), counts, otherwise=0)
 
 
-def _regression(penalty: float, weights: Floats, targets: npt.NDArray[np.intp]) -> Any:  # noqa: ANN401 - scikit-learn
+def regression(penalty: float, weights: Floats, targets: npt.NDArray[np.intp]) -> Any:  # noqa: ANN401 - scikit-learn
+    """Make a regression, not fitted yet. weights: [classes]; targets: [tweets], all that it will be fitted to."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - keeps `--help` quick
 
     occurring = np.unique(targets).tolist()
@@ -134,13 +147,14 @@ def _regression(penalty: float, weights: Floats, targets: npt.NDArray[np.intp]) 
     )
 
 
-def _probabilities(model: Any, features: Any, classes: int) -> Floats:  # noqa: ANN401 - scikit-learn
+def probabilities_of(model: Any, features: Any, classes: int) -> Floats:  # noqa: ANN401 - scikit-learn
     """Return [tweets, classes]; 0 for a class that training did not see."""
     answers = np.zeros((features.shape[0], classes))
     answers[:, model.classes_] = model.predict_proba(features)
     return answers
 
 
-def _log_loss(probabilities: Floats, truth: npt.NDArray[np.intp], weights: Floats) -> float:
+def log_loss(probabilities: Floats, truth: npt.NDArray[np.intp], weights: Floats) -> float:
+    """Return the sum of the true classes' negative log probabilities, weighted by class."""
     right = probabilities[np.arange(len(truth)), truth]
     return float((weights[truth] * -np.log(np.clip(right, _LEAST_PROBABILITY, 1))).sum())

@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, ValidationError
 
@@ -175,8 +175,13 @@ class EvaluationResult(Strict):
 
     def to_json(self) -> str:
         """Write ``metrics.json``: indented, but a list of numbers is one line."""
-        text = json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False)
-        return re.sub(r"\[[-+.\deE,\s]*\]", lambda match: " ".join(match[0].split()), text) + "\n"
+        return indented(self.model_dump(mode="json"))
+
+
+def indented(content: dict[str, Any]) -> str:
+    """Write JSON: indented, but a list of numbers is one line."""
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    return re.sub(r"\[[-+.\deE,\s]*\]", lambda match: " ".join(match[0].split()), text) + "\n"
 
 
 def read_result(path: Path) -> EvaluationResult:

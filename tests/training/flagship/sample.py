@@ -1,0 +1,77 @@
+"""Labelled tweets of our own writing, a recipe that is quick, and a fold."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.training.evaluation.small_data import write_brands, write_hate
+from training.data.tweets import LabelledTweets
+from training.flagship.corpus import Corpus
+from training.flagship.fold import Fold, outer_folds
+from training.flagship.recipe import Recipe, load_recipe
+
+LABELS = ("bad", "good", "none")
+TELLING = {"bad": ("awful", "broken"), "good": ("lovely", "great"), "none": ("noon", "schedule")}
+OTHERS = (
+    *("river", "garden", "window", "paper", "music", "coffee", "winter", "summer", "bread", "bicycle", "train"),
+    *("letter", "mountain", "station", "market", "bridge", "island", "kitchen", "pencil", "ticket", "blanket"),
+)
+
+
+def corpus(rows: int = 90, *, seed: int = 67, unlabelled: int = 30) -> Corpus:
+    """Tweets that one word gives away, in turn of each label; every fifth one is the one before, with another label."""
+    random = np.random.default_rng(seed)
+    texts: list[str] = []
+    targets: list[int] = []
+    for row in range(rows):
+        if row % 5 == 4:
+            texts.append(f"RT @somebody {texts[-1]} http://a.example/{row}")
+            targets.append((targets[-1] + 1) % len(LABELS))
+            continue
+        words = [*random.choice(OTHERS, size=6, replace=False), random.choice(TELLING[LABELS[row % 3]])]
+        texts.append(" ".join(map(str, words)))
+        targets.append(row % 3)
+    tweets = LabelledTweets(tuple(texts), np.array(targets, dtype=np.intp), LABELS, 0, np.arange(rows))
+    more = tuple(" ".join(map(str, random.choice(OTHERS, size=5, replace=False))) for _ in range(unlabelled))
+    return Corpus(tweets, more)
+
+
+def recipe(**changes: Any) -> Recipe:  # noqa: ANN401 - any of the fields
+    """The shipped one made small: two epochs of one encoder, two copies a tweet. Changes: SECTION__FIELD."""
+    shipped = load_recipe("brands")
+    small: dict[str, Any] = {
+        "folds": 3,
+        "linear__penalties": (5.0,),
+        "teacher__seeds": (1,),
+        "teacher__epochs": 2,
+        "teacher__batch_size": 8,
+        "teacher__learning_rate": 1e-3,
+        "teacher__max_pieces": 16,
+        "transfer__copies": 2,
+        "vectors__dimension": 3,
+    }
+    for name, value in (small | changes).items():
+        section, _, field = name.partition("__")
+        new = getattr(shipped, section).model_copy(update={field: value}) if field else value
+        shipped = shipped.model_copy(update={section: new})
+    return shipped
+
+
+def fold(number: int = 0, **changes: Any) -> Fold:  # noqa: ANN401 - any of the corpus' arguments
+    """One of three."""
+    return outer_folds(corpus(**changes), 3, 67)[number]
+
+
+def write_files(directory: Path, rows: int = 120) -> Path:
+    """Write both tasks' labelled files and unlabelled tweets, under the names that the recipes have for them."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for task, write in (("brands", write_brands), ("hate", write_hate)):
+        data = load_recipe(task).data
+        write(directory / data.labelled, rows)
+        for one in data.unlabelled:
+            lines = corpus().unlabelled
+            if one.file.endswith(".csv"):
+                lines = ("id,tweet", *(f"{number},{line}" for number, line in enumerate(lines)))
+            (directory / one.file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return directory

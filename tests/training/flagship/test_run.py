@@ -1,0 +1,179 @@
+"""Whole runs of `warble-train flagship`, small ones, as a user asks for them."""
+
+import re
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from tests.training.flagship import sample
+from tests.training.flagship.tiny_encoder import write_encoder
+from training.cli import main
+from training.evaluation.oof import read_oof
+from training.flagship.linear import LinearTeacher
+from training.flagship.scores import ScoreFile, scored
+from training.workdir import locked
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def flagship(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Run `warble-train flagship` in this process, on small files and with a small encoder and recipe."""
+    monkeypatch.delenv("TWEETS_DATA", raising=False)
+    data, encoder = sample.write_files(tmp_path / "data"), write_encoder(tmp_path / "encoder")
+    write_recipe(tmp_path / "small.toml", seeds="[]")
+
+    def run(*arguments: str | Path) -> Ended:
+        common = ["--task", "brands", "--data", data, "--encoder", encoder, "--recipe", tmp_path / "small.toml"]
+        monkeypatch.setattr(sys, "argv", ["warble-train", "flagship", *map(str, [*common, *arguments])])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return Ended(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+def write_recipe(path: Path, task: str = "brands", **changes: str) -> Path:
+    """Write a shipped recipe for three folds and few texts, with further changes of `key = value` lines."""
+    text = (files("training.flagship.recipes") / f"{task}.toml").read_text("utf-8")
+    small = {"folds": "3", "copies": "1", "penalties": "[5.0]", "epochs": "1", "max_pieces": "16"}
+    for key, value in (small | changes).items():
+        text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
+        assert count == 1, key
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_linear_teacher_alone_is_scored_and_can_be_recomputed(flagship: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ended = flagship("--out", out, "--until", "teach")
+    assert (ended.code, ended.out) == (0, f"{out}\n")
+    assert "macro-F1, 3 classes" in ended.err
+    assert {path.name for path in out.iterdir()} == {"scores.json", "linear"}
+    result = ScoreFile.model_validate_json((out / "scores.json").read_bytes())
+    oof = read_oof(out / "linear" / "oof.csv")
+    assert result.scores == (scored("linear", oof),)
+    assert len(set(oof.cluster.tolist())) == len(oof)
+    assert not oof.twin_in_training.any()
+    assert (result.folds, result.task) == (3, "brands")
+
+
+def test_a_whole_run_has_the_study_s_split_and_all_tweets_too(flagship: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ended = flagship("--out", out)
+    assert ended.code == 0
+    assert "NOTE: the study's split leaks near-duplicates" in ended.err
+    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "linear.study"}
+    assert len(read_oof(out / "linear.study" / "oof.csv")) == 24
+    work = tmp_path / "out.work"
+    names = {"fold-0", "fold-1", "fold-2", "study", "final"}
+    assert {path.name for path in work.iterdir()} == names
+    for name in names:
+        assert (work / name / "material.npz").is_file()
+        assert (work / name / "linear" / "transfer.npz").is_file()
+    assert ended.err.count("texts to learn from") == len(names)
+
+
+def test_a_task_of_two_labels_has_a_threshold_a_fold(flagship: Command, tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "hate.toml", "hate", seeds="[]")
+    ended = flagship("--task", "hate", "--recipe", recipe, "--out", tmp_path / "out", "--until", "transfer")
+    assert ended.code == 0
+    assert "precision at recall 0.767" in ended.err
+    oof = read_oof(tmp_path / "out" / "linear" / "oof.csv")
+    assert oof.labels == ("hateful", "not_hateful")
+    assert len({(fold, threshold) for fold, threshold in zip(oof.fold, oof.threshold, strict=True)}) == 3
+    assert np.isfinite(oof.threshold).all()
+
+
+def test_the_same_command_goes_on_where_it_was_stopped(
+    flagship: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answer = LinearTeacher.logits
+
+    def counted(self: LinearTeacher, *arguments: object) -> np.ndarray:
+        asked.append(self.fold.name)
+        if len(asked) == 6:
+            raise KeyboardInterrupt
+        return answer(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(LinearTeacher, "logits", counted)
+    stopped = flagship("--out", tmp_path / "out", "--until", "teach")
+    assert stopped.code == 130
+    assert "interrupted; what was made is kept in" in stopped.err.splitlines()[-1]
+    assert not (tmp_path / "out").exists()
+    assert flagship("--out", tmp_path / "out", "--until", "teach").code == 0
+    assert asked == [*["fold-0"] * 2, *["fold-1"] * 2, *["fold-2"] * 3], "each part of each fold, and the stopped one"
+    assert flagship("--out", tmp_path / "other", "--work-dir", tmp_path / "out.work", "--until", "teach").code == 0
+    assert len(asked) == 7
+
+
+def test_some_folds_may_be_made_elsewhere(flagship: Command, tmp_path: Path) -> None:
+    ended = flagship("--out", tmp_path / "out", "--fold", "fold-1", "--fold", "final", "--until", "transfer")
+    assert (ended.code, ended.out) == (0, "")
+    assert {path.name for path in (tmp_path / "out.work").iterdir()} == {"fold-1", "final"}
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_runs_may_share_a_work_directory_but_no_fold(flagship: Command, tmp_path: Path) -> None:
+    with locked(tmp_path / "out.work" / "fold-1"):
+        assert flagship("--out", tmp_path / "out", "--fold", "fold-0", "--until", "teach").code == 0
+        refused = flagship("--out", tmp_path / "out", "--fold", "fold-1", "--until", "teach")
+    assert refused.code == 2
+    assert "another run is at work in" in refused.err.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_encoders_are_trained_scored_and_mixed(flagship: Command, tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "whole.toml", seeds="[1, 2]", learning_rate="1e-3", batch_size="8")
+    out = tmp_path / "out"
+    ended = flagship("--recipe", recipe, "--out", out, "--until", "transfer")
+    assert ended.code == 0
+    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble"}
+    assert "fold-0: fine-tuning encoder-2: step" in ended.err
+    assert "the encoders' share is" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--fold", "fold-9"), "there is no fold 'fold-9': there are fold-0, fold-1, fold-2, study, final"),
+        (("--task", "hate"), "the recipe 'brands' is for the task 'brands', not 'hate'"),
+        (("--task", "tea"), "Invalid value for '--task'"),
+        (("--recipe", "absent"), "there is no recipe 'absent': there are brands, hate"),
+        (("--recipe", "brands", "--encoder", "nowhere"), "there is no model.safetensors in nowhere"),
+        (("--data", "nowhere"), "there is no data file nowhere/brands.csv"),
+        (("--until", "dawn"), "Invalid value for '--until'"),
+    ],
+)
+def test_bad_usage_is_one_line(flagship: Command, tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    ended = flagship("--out", tmp_path / "out", *arguments)
+    assert ended.code == 2
+    assert says in ended.err.splitlines()[-1]
+    assert not (tmp_path / "out").exists()
+
+
+def test_scores_that_are_there_are_replaced_only_when_asked_for(flagship: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert flagship("--out", out, "--until", "teach").code == 0
+    refused = flagship("--out", out, "--until", "teach")
+    assert refused.code == 2
+    assert "--overwrite" in refused.err.splitlines()[-1]
+    assert flagship("--out", out, "--until", "teach", "--overwrite").code == 0

@@ -1,0 +1,84 @@
+"""`warble-train flagship`: the recipe of a task's flagship, stage by stage."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from training.data.datasets import DatasetName
+from training.flagship.stage import Stage
+from training.precision import Precision
+
+
+def flagship_command(  # noqa: PLR0913 - one parameter an option
+    task: Annotated[DatasetName, typer.Option(help="Whose flagship.", show_default=False)],
+    data: Annotated[
+        Path,
+        typer.Option(envvar="TWEETS_DATA", help="Directory of the data sets, in which the recipe's files are."),
+    ],
+    out: Annotated[Path, typer.Option(help="Directory of the scores to write.")],
+    encoder: Annotated[
+        Path, typer.Option(help="Directory of the pretrained encoder, which 'make minilm' fetches.")
+    ] = Path("runs/minilm"),
+    recipe: Annotated[
+        str | None, typer.Option(help="A recipe's name, or the path of your own .toml file. Default: the task's.")
+    ] = None,
+    fold: Annotated[
+        list[str] | None,
+        typer.Option(help="Work at this fold only (fold-0, study, final; repeatable), and write no scores."),
+    ] = None,
+    until: Annotated[
+        Stage,
+        typer.Option(
+            help="teach: the folds' teachers are trained and scored. transfer: they label what students learn from, "
+            "too. final: all of it for the study's split and for all tweets, too."
+        ),
+    ] = Stage.FINAL,
+    precision: Annotated[
+        Precision,
+        typer.Option(help="bfloat16 computes products in 16 bits. Default: bfloat16 on a GPU, float32 on a CPU."),
+    ] = Precision.AUTO,
+    work_dir: Annotated[
+        Path | None,
+        typer.Option(help="Where everything that is made is kept. Default: beside the output, with .work appended."),
+    ] = None,
+    *,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the scores.")] = False,
+) -> None:
+    """Train a flagship's teachers in each fold on what that fold may know, and have them label what students learn.
+
+    Writes the teachers' figures with bootstrap intervals (scores.json) and what each answered for each tweet
+    (NAME/oof.csv). Interrupted or killed, the same command goes on where it was; what was made on one machine is good
+    on another. KERAS_BACKEND=jax runs the encoder on JAX.
+    """
+    from training.flagship.keras_runtime import prepare_keras
+
+    prepare_keras()
+    from rich.console import Console
+
+    from model.errors import UsageError
+    from training.flagship.progress import ConsoleReporter
+    from training.flagship.recipe import load_recipe
+    from training.flagship.run import Request, run
+    from training.flagship.table import print_scores
+
+    loaded = load_recipe(recipe or task)
+    if loaded.task != task:
+        raise UsageError(f"the recipe {loaded.name!r} is for the task {loaded.task!r}, not {task!r}: give another one")
+    request = Request(
+        recipe=loaded,
+        data=data,
+        encoder=encoder,
+        out=out,
+        work_dir=work_dir,
+        only=tuple(fold or ()),
+        until=until,
+        precision=precision,
+        overwrite=overwrite,
+    )
+    console = Console(stderr=True)
+    with ConsoleReporter(console) as reporter:
+        scores = run(request, reporter)
+    if scores is not None:
+        print_scores(scores, console)
+        typer.echo(out)

@@ -1,0 +1,174 @@
+"""What a recipe says: everything that decides a flagship's teachers and what they label, and nothing else."""
+
+import json
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic import model_validator as validated
+
+from model.errors import UsageError
+from model.strict import Strict
+from training.data.datasets import DatasetName
+from training.data.splits import Seed
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+_PACKAGE: Final = "training.flagship.recipes"
+
+
+class UnlabelledConfig(Strict):
+    """Tweets without labels."""
+
+    file: str
+    """``.txt`` with one a line, or ``.csv`` with the columns ``id`` and ``tweet``."""
+    most: PositiveInt
+    """How many of them, drawn at random; all, if there are no more."""
+
+
+class DataConfig(Strict):
+    """The files, by their names in the directory that ``--data`` gives."""
+
+    labelled: str
+    unlabelled: tuple[UnlabelledConfig, ...]
+
+
+class LinearConfig(Strict):
+    """Logistic regression over TF-IDF of words and of characters within words."""
+
+    words: tuple[PositiveInt, PositiveInt]
+    """Fewest and most words in a row that make a feature."""
+    characters: tuple[PositiveInt, PositiveInt]
+    """The same of characters."""
+    least_tweets: PositiveInt
+    """In how many training tweets a feature must occur."""
+    penalties: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
+    """scikit-learn's C, of which the best one for the validation part is taken."""
+    class_weight_power: Share
+    """Of the balanced class weights: 1 leaves them as they are, 0 makes all classes count alike by tweet."""
+
+
+class TeacherConfig(Strict):
+    """How the pretrained encoder is fine-tuned."""
+
+    seeds: tuple[Seed, ...]
+    """One teacher each: of the head, the dropout and the order. None at all: the linear model teaches alone."""
+    epochs: PositiveInt
+    learning_rate: PositiveFloat
+    """At the end of the warm-up, from where it falls to 0 in a line."""
+    warmup: Rate
+    """Share of the steps in which it rises from 0."""
+    batch_size: PositiveInt
+    weight_decay: NonNegativeFloat
+    """AdamW's; norms and biases are left out."""
+    clip_norm: PositiveFloat
+    """Longest gradient of all weights together."""
+    dropout: Rate
+    class_weight_power: Share
+    label_smoothing: Rate
+    max_pieces: Annotated[int, Field(ge=8, le=512)]
+    """Word pieces of a tweet that are read."""
+
+
+class EnsembleConfig(Strict):
+    """How the linear model and the fine-tuned encoders become one teacher."""
+
+    shares: Annotated[tuple[Share, ...], Field(min_length=1)]
+    """Of the encoders' standardised logits in the sum; the best one for the validation part is taken."""
+    tilt: Share
+    """Power of a class's share that its probability is divided by: 0 leaves calibrated probabilities, which rarely
+    name a rare class first; 1 makes every class as likely as any other."""
+
+
+class AugmentationConfig(Strict):
+    """How copies of training tweets differ from them: how often in which way, and by how much."""
+
+    drop: NonNegativeFloat
+    """Weight of dropping words."""
+    span: NonNegativeFloat
+    """Weight of keeping a run of words."""
+    splice: NonNegativeFloat
+    """Weight of going on with another training tweet."""
+    replace: NonNegativeFloat
+    """Weight of putting in words from unlabelled tweets."""
+    most_dropped: Rate
+    most_replaced: Rate
+
+    @validated(mode="after")
+    def _something_is_done(self) -> "AugmentationConfig":
+        if not self.drop + self.span + self.splice + self.replace:
+            raise ValueError("drop, span, splice and replace are all 0: give one of them a weight")
+        return self
+
+
+class TransferConfig(Strict):
+    """What a student learns from."""
+
+    copies: NonNegativeInt
+    """Augmented copies of each training tweet."""
+    labels_share: Share
+    """Of a training tweet's own label in its target; the rest is the teacher's."""
+    labelled_weight: NonNegativeFloat
+    copies_weight: NonNegativeFloat
+    unlabelled_weight: NonNegativeFloat
+
+
+class VectorsConfig(Strict):
+    """Word vectors from the teacher."""
+
+    dimension: PositiveInt
+
+
+class Recipe(Strict):
+    """One task's."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    description: str
+    task: DatasetName
+    seed: Seed
+    """Of the folds, the augmentation and the draws of unlabelled tweets."""
+    folds: Annotated[int, Field(ge=2, le=100)]
+    data: DataConfig
+    linear: LinearConfig
+    teacher: TeacherConfig
+    ensemble: EnsembleConfig
+    augmentation: AugmentationConfig
+    transfer: TransferConfig
+    vectors: VectorsConfig
+
+
+def packaged_recipes() -> list[str]:
+    """Names of the recipes that come with the program: one a task."""
+    names = (entry.name for entry in files(_PACKAGE).iterdir())
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def load_recipe(name_or_path: str) -> Recipe:
+    """Read a packaged recipe by its name, or one of your own by its path (ending in .toml).
+
+    Raises UsageError in one line for an unknown name, a missing file, bad TOML, and missing or unknown fields.
+    """
+    if name_or_path.endswith(".toml"):
+        source = Path(name_or_path)
+    elif name_or_path in packaged_recipes():
+        source = Path(str(files(_PACKAGE) / f"{name_or_path}.toml"))
+    else:
+        raise UsageError(
+            f"there is no recipe {name_or_path!r}: there are {', '.join(packaged_recipes())}, "
+            "or give the path of your own .toml file"
+        )
+    try:
+        # Through JSON, because strict validation takes a list for a tuple only there.
+        return Recipe.model_validate_json(json.dumps(tomllib.loads(source.read_text(encoding="utf-8"))))
+    except OSError as error:
+        raise UsageError(f"the recipe {name_or_path} cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
+        raise UsageError(f"the recipe {name_or_path} is not TOML that we can read: {error}") from None
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}".removeprefix(": ")
+            for problem in error.errors(include_url=False, include_context=False)
+        )
+        raise UsageError(f"the recipe {name_or_path} is not valid: {problems}") from None

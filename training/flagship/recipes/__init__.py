@@ -1,0 +1,1 @@
+"""One TOML file a task: what its flagship is made by."""

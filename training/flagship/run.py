@@ -1,0 +1,172 @@
+"""A flagship's recipe from its files to its scores, stage by stage; what is made stays in the work directory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.errors import UsageError
+from training.data.tweets import LabelledTweets
+from training.evaluation.assemble import assemble, check_answer
+from training.evaluation.candidate import FoldAnswer
+from training.evaluation.oof import FILE_NAME as OOF
+from training.evaluation.oof import Oof, write_oof
+from training.evaluation.provenance import digest
+from training.flagship.corpus import Corpus, read_corpus
+from training.flagship.fold import Fold, final_fold, outer_folds, study_fold
+from training.flagship.keras_runtime import forget_networks
+from training.flagship.pretrained import Pretrained, find_pretrained
+from training.flagship.progress import Reporter
+from training.flagship.recipe import Recipe
+from training.flagship.scores import FILE_NAME, ScoreFile, scored
+from training.flagship.stage import Stage
+from training.flagship.teachers import Teachers, teachers_of
+from training.interrupted import InterruptedRunError
+from training.precision import Precision
+from training.publish import check_free, published_directory
+from training.workdir import locked, work_directory
+
+Answers = dict[str, list[FoldAnswer]]
+"""Of each candidate, one a fold."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for."""
+
+    recipe: Recipe
+    data: Path
+    """Directory of the data sets."""
+    encoder: Path
+    """Directory of the pretrained encoder."""
+    out: Path
+    work_dir: Path | None
+    only: tuple[str, ...]
+    """Names of the folds to work at; none for all of them."""
+    until: Stage
+    precision: Precision
+    overwrite: bool
+
+
+def run(request: Request, reporter: Reporter) -> ScoreFile | None:
+    """Run the stages, and write the scores unless only some folds were asked for; None then.
+
+    Raises UsageError for anything wrong with files or options, InterruptedRunError when the user interrupts.
+    """
+    if not request.only:
+        check_free(request.out, FILE_NAME, overwrite=request.overwrite)
+    work_dir = work_directory(request.work_dir, request.out)
+    try:
+        return _Run(request, work_dir, reporter).run()
+    except KeyboardInterrupt:
+        raise InterruptedRunError(
+            f"interrupted; what was made is kept in {work_dir}: run the same command again to go on from there"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or work_dir} cannot be written: {error.strerror or error}: "
+            "make room, or choose another directory"
+        ) from None
+
+
+class _Run:
+    def __init__(self, request: Request, work_dir: Path, reporter: Reporter) -> None:
+        self._request = request
+        self._recipe = request.recipe
+        self._work_dir = work_dir
+        self._reporter = reporter
+        self._pretrained: Pretrained | None = find_pretrained(request.encoder) if request.recipe.teacher.seeds else None
+
+    def run(self) -> ScoreFile | None:
+        recipe = self._recipe
+        self._reporter.say(f"reading {recipe.data.labelled} and finding near-duplicates")
+        corpus = read_corpus(recipe, self._request.data)
+        wanted = self._wanted(corpus)
+        answers: dict[str, Answers] = {}
+        for fold in wanted:
+            with_transfer = self._request.until is not Stage.TEACH
+            # A fold at a time, so that several runs may work at different ones.
+            with locked(self._work_dir / fold.name):
+                answers[fold.name] = self._taught(fold, with_transfer=with_transfer)
+        if self._request.only:
+            return None
+        return self._scores(corpus, wanted, answers)
+
+    def _wanted(self, corpus: Corpus) -> list[Fold]:
+        recipe, only = self._recipe, self._request.only
+        folds = outer_folds(corpus, recipe.folds, recipe.seed)
+        if only or self._request.until is Stage.FINAL:
+            folds += [study_fold(corpus, recipe.task), final_fold(corpus, recipe.seed)]
+        names = [fold.name for fold in folds]
+        if unknown := [name for name in only if name not in names]:
+            raise UsageError(f"there is no fold {unknown[0]!r}: there are {', '.join(names)}")
+        return [fold for fold in folds if not only or fold.name in only]
+
+    def _taught(self, fold: Fold, *, with_transfer: bool) -> Answers:
+        """Have a fold's teachers answer, and label texts; return the answers of those that have a test part."""
+        split = fold.split
+        self._reporter.say(
+            f"{fold.name}: {len(split.train)} tweets to train on, {len(split.validation)} to validate, "
+            f"{len(split.test)} to score"
+        )
+        teachers = teachers_of(
+            fold,
+            self._recipe,
+            self._work_dir,
+            self._reporter,
+            pretrained=self._pretrained,
+            precision=self._request.precision,
+        )
+        answers: Answers = {}
+        for name in teachers.names():
+            answer = teachers.answer(name)
+            check_answer(name, split, answer, fold.classes)
+            answers[name] = [answer]
+        self._reporter.say(f"{fold.name}: {_choice(teachers)}")
+        if with_transfer:
+            transfer = teachers.transfer_set()
+            self._reporter.say(f"{fold.name}: a student has {len(transfer)} texts to learn from")
+        forget_networks()
+        return answers
+
+    def _scores(self, corpus: Corpus, folds: Sequence[Fold], answers: dict[str, Answers]) -> ScoreFile:
+        """Make the figures, and write the directory."""
+        self._reporter.say("making the figures and their intervals")
+        request, recipe = self._request, self._recipe
+        outer = [fold for fold in folds if fold.name.startswith("fold-")]
+        tables: dict[str, Oof] = {
+            name: _table(corpus, outer, [answers[fold.name][name][0] for fold in outer])
+            for name in answers[outer[0].name]
+        }
+        study = [fold for fold in folds if fold.name == "study"]
+        for fold in study:
+            tables |= {f"{name}.study": _table(corpus, [fold], found) for name, found in answers[fold.name].items()}
+        result = ScoreFile(
+            recipe=recipe.name,
+            task=recipe.task,
+            data_digest=digest(request.data / recipe.data.labelled),
+            folds=recipe.folds,
+            seed=recipe.seed,
+            notes=tuple(_notes(study)),
+            scores=tuple(scored(name, table) for name, table in tables.items()),
+        )
+        with published_directory(request.out, FILE_NAME, overwrite=request.overwrite) as draft:
+            for name, table in tables.items():
+                (draft / name).mkdir()
+                write_oof(table, draft / name / OOF)
+            (draft / FILE_NAME).write_text(result.to_json(), encoding="utf-8")
+        return result
+
+
+def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer]) -> Oof:
+    tweets: LabelledTweets = corpus.tweets
+    return assemble(tweets, corpus.clusters, [fold.split for fold in folds], answers)
+
+
+def _notes(study: Sequence[Fold]) -> Iterator[str]:
+    if study:
+        yield "the study's split leaks near-duplicates into training: what ends in .study flatters"
+
+
+def _choice(teachers: Teachers) -> str:
+    chosen = teachers.chosen(teachers.names()[-1])
+    return f"the encoders' share is {chosen.share:g}, the temperature {chosen.temperature:.2f}"

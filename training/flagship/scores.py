@@ -1,0 +1,100 @@
+"""``scores.json``: the figures that the goals name, each with its interval, of everything that answered the folds."""
+
+from typing import Final
+
+import numpy as np
+
+from model.strict import Strict
+from training.data.datasets import DatasetName
+from training.evaluation.oof import Oof
+from training.evaluation.recompute import NO_ANSWER, figures
+from training.evaluation.result import Estimate, Figures, indented
+
+FILE_NAME: Final = "scores.json"
+
+
+class Scores(Strict):
+    """What one candidate scored."""
+
+    candidate: str
+    all_labels: Figures
+    without_no_answer: Figures | None
+    """Over the tweets with another label than "i can't tell", its probability taken out and the rest made to sum to 1:
+    how published figures on the brand tweets are made. None where every label is an answer."""
+
+    @property
+    def named(self) -> dict[str, Estimate | None]:
+        """The figures of the goals, by their names."""
+        if (binary := self.all_labels.binary) is not None:
+            return {
+                f"F1 of {binary.positive}": binary.f1,
+                f"average precision of {binary.positive}": binary.average_precision,
+                f"precision at recall {binary.recall_asked:g}": binary.precision_at_recall,
+                "calibration error": self.all_labels.expected_calibration_error,
+            }
+        shown = self.without_no_answer or self.all_labels
+        classes = f", {len(shown.per_class)} classes"
+        found: dict[str, Estimate | None] = {
+            f"macro-F1{classes}": shown.macro_f1,
+            f"accuracy{classes}": shown.accuracy,
+            f"macro ROC-AUC{classes}": shown.auc_macro,
+        }
+        found |= {f"F1 of {one.label}{classes}": one.f1 for one in shown.per_class}
+        return found | {
+            f"calibration error{classes}": shown.expected_calibration_error,
+            "calibration error, all labels": self.all_labels.expected_calibration_error,
+            "flat ROC-AUC, all labels": self.all_labels.auc_flat,
+        }
+
+
+class ScoreFile(Strict):
+    """All candidates of a task."""
+
+    recipe: str
+    task: DatasetName
+    data_digest: str
+    """SHA-256 of the labelled file."""
+    folds: int
+    seed: int
+    notes: tuple[str, ...]
+    scores: tuple[Scores, ...]
+
+    def to_json(self) -> str:
+        """Write the file: indented, but a list of numbers is one line."""
+        return indented(self.model_dump(mode="json"))
+
+
+def scored(candidate: str, oof: Oof) -> Scores:
+    """Make a candidate's figures from what it answered."""
+    answered = without_no_answer(oof) if NO_ANSWER in oof.labels else None
+    return Scores(
+        candidate=candidate,
+        all_labels=figures(oof),
+        without_no_answer=None if answered is None else figures(answered),
+    )
+
+
+def without_no_answer(oof: Oof) -> Oof:
+    """Drop the tweets labelled "i can't tell" and its probability; the others' are made to sum to 1 again.
+
+    A tweet whose whole probability was on that label gets the same one for all others.
+    """
+    gone = oof.labels.index(NO_ANSWER)
+    kept = oof.taken(oof.target != gone)
+    rest = np.delete(kept.probabilities, gone, axis=1)
+    total = rest.sum(axis=1, keepdims=True)
+    even = np.full_like(rest, 1 / rest.shape[1])
+    return Oof(
+        labels=tuple(label for label in oof.labels if label != NO_ANSWER),
+        row=kept.row,
+        cluster=kept.cluster,
+        fold=kept.fold,
+        target=kept.target - (kept.target > gone),
+        threshold=kept.threshold,
+        probabilities=np.where(total > 0, rest / np.where(total > 0, total, 1), even),
+        words=kept.words,
+        unknown_share=kept.unknown_share,
+        retweet=kept.retweet,
+        cluster_size=kept.cluster_size,
+        twin_in_training=kept.twin_in_training,
+    )
