@@ -94,7 +94,12 @@ def chunk_tokens(chunk: str) -> list[str]:
 
 
 def folded(token: str) -> str:
-    """Return a token with its digits all alike, at most four in a row: what it means if it is not known itself."""
+    """Return a token with its digits all alike, at most four in a row: what it means if it is not known itself.
+
+    The digits of an emoticon are none.
+    """
+    if not (token[0].isalnum() or token[0] == "#"):
+        return token
     return _DIGITS.sub(lambda found: "0" * min(len(found[0]), _MOST_DIGITS), token)
 
 

@@ -73,12 +73,15 @@ def test_digits_are_folded_into_a_form_that_tells_how_many() -> None:
         "0",
     ]
     assert folded("123456789") == "0000"
+    assert folded("#sxsw11") == "#sxsw00"
+    for face in tokens("<3 </3 :3"):
+        assert folded(face) == face
 
 
 @given(text=texts.texts())
 @settings(max_examples=2_000)
 def test_a_token_is_its_own_only_token(text: str) -> None:
-    for token in tokens(text):
+    for token in tokens(f"{text} <3{text}:3"):
         assert token in SPECIAL or tokens(token) == [token]
         assert token in SPECIAL or tokens(folded(token)) == [folded(token)]
 

@@ -13,7 +13,7 @@ TEXTS = (
     "love the new phone, not the case :) #lovely",
     "the battery died in 2011 and in 2012 #nomore",
     "trying, crying, buying, selling http://a.b/c @x",
-    "frying and drying and flying",
+    "frying and drying and flying <3 :3 b4 #win2",
 )
 SMALL = VocabularyConfig(words=30, hashtags=2, pieces=5, least_count=1)
 

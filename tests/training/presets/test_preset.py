@@ -37,7 +37,7 @@ def test_a_seed_that_no_generator_takes_is_refused(tmp_path: Path, field: str) -
 @pytest.mark.parametrize(
     ("given", "instead", "says"),
     [
-        ("return_sequences = false", "return_sequences = true", "no other may"),
+        ("return_sequences = false", "return_sequences = true", "must return sequences, and no other may"),
         (
             "dense_units = [",
             "dense_units = [2_000_000, ",
