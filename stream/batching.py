@@ -80,7 +80,7 @@ def _size(record: Message) -> int:
 
 
 class Batcher:
-    """Holds the batch that is being filled.
+    """Holds the batch that is being filled, and what was read ahead for the next one.
 
     clock: seconds that only grow, such as ``time.monotonic``.
     """
@@ -90,6 +90,7 @@ class Batcher:
         self._max_wait_s = settings.max_wait_ms / 1000
         self._clock = clock
         self._batch: Batch | None = None
+        self._ahead: list[Message] = []
 
     @property
     def room(self) -> int:
@@ -100,8 +101,23 @@ class Batcher:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits."""
-        return self._batch is None
+        """Whether nothing waits, nor was read ahead."""
+        return self._batch is None and not self._ahead
+
+    @property
+    def has_ahead(self) -> bool:
+        """Whether records were read ahead and are not in a batch yet."""
+        return bool(self._ahead)
+
+    def put_ahead(self, records: Sequence[Message]) -> None:
+        """Keep records for the batch after this one, behind what is kept already."""
+        self._ahead += records
+
+    def take_ahead(self) -> list[Message]:
+        """Hand over what has room in the batch by now, to be decoded and added."""
+        room = max(0, self.room)
+        taken, self._ahead = self._ahead[:room], self._ahead[room:]
+        return taken
 
     def add(self, records: Sequence[Message], decoded: DecodedValues, encoded: EncodedTexts) -> None:
         """Append records with what they decoded and encoded to, rows aligned."""
@@ -128,6 +144,11 @@ class Batcher:
 
     def discard(self, partitions: set[int] | None = None) -> int:
         """Drop the records of ``partitions`` (of all when None), to be read again; return how many."""
+        ahead = len(self._ahead)
+        self._ahead = [] if partitions is None else [one for one in self._ahead if one.partition() not in partitions]
+        return ahead - len(self._ahead) + self._discard_batched(partitions)
+
+    def _discard_batched(self, partitions: set[int] | None) -> int:
         if self._batch is None:
             return 0
         before = len(self._batch)

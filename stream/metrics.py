@@ -153,7 +153,7 @@ class Metrics:
             moves=(
                 "queue: from a batch's first record, decoded and encoded, until its prediction began; encode: of each "
                 "poll's records; predict; publish: until all is handed to the client (at-least-once: acknowledged); "
-                "commit."
+                "commit, while the next batch may be encoded."
             ),
         )
         self.latency_seconds = catalogue.batch_histogram(

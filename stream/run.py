@@ -1,11 +1,13 @@
 """A worker as a process: logs, probes, signals."""
 
+import gc
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from model.classifier import Classifier
 from stream.health import Health
@@ -18,6 +20,9 @@ from stream.tracing.choice import tracing
 from stream.version import version
 from stream.worker import Worker
 
+_OBJECTS_A_SEARCH: Final = 100_000
+"""New objects until the next search for garbage: about those of two batches of the default size."""
+
 
 def run_worker(settings: Settings, *, stop_at_end: bool) -> None:
     """Run one worker until a signal, or with ``stop_at_end`` until the topic's end.
@@ -28,10 +33,16 @@ def run_worker(settings: Settings, *, stop_at_end: bool) -> None:
     configure_logs(on_lost=metrics.log_lines_lost.inc)
     health = Health(time.monotonic)
     metrics.build.info({"version": version()})
+
+    def load() -> Classifier:
+        classifier = load_classifier(settings, metrics)
+        _collect_rarely()
+        return classifier
+
     with tracing(settings) as tracer, HttpServer(settings.http, metrics.registry, health):
         worker = Worker(
             settings,
-            lambda: load_classifier(settings, metrics),
+            load,
             metrics=metrics,
             health=health,
             stop_at_end=stop_at_end,
@@ -62,6 +73,16 @@ def load_classifier(settings: Settings, metrics: Metrics) -> Classifier:
     )
     metrics.model_loaded.set_to_current_time()
     return classifier
+
+
+def _collect_rarely() -> None:
+    """Spare the garbage collector what lives for as long as the process, and the search of every 700 new objects.
+
+    A tweet takes a handful of objects, none of them in cycles, that live until their batch is published: searching them
+    took 6 % of the polling thread's time.
+    """
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_A_SEARCH)
 
 
 @contextmanager

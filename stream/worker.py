@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from contextvars import Context
 
 from confluent_kafka import Consumer
 
@@ -148,6 +149,8 @@ class Worker:
             stop=self._stop,
         )
         self._delivery = self._publisher.delivery
+        # In a context of its own: what is encoded meanwhile is of another batch than the one whose trace is current.
+        self._delivery.meanwhile = lambda: Context().run(self._take_in)
         self._delivery.open()
         self._source.subscribe()
         self._joining = False
@@ -182,8 +185,12 @@ class Worker:
     def _turn(self) -> None:
         self._health.beat()
         self._delivery.serve()
+        self._take_in()
         if self._batcher.room > 0:
             self._intake.take(self._source.poll(self._batcher.room, self._patience_s()))
+        if self._batcher.room <= 0 and not self._batcher.has_ahead:
+            # Before a prediction is taken: from then on a rebalance would not find its records any more.
+            self._batcher.put_ahead(self._source.poll(self._settings.batch.max_tweets, 0))
         replaced_after = self._lookout.look()
         if replaced_after is not None:
             self._begin_anew(replaced_after)
@@ -194,6 +201,10 @@ class Worker:
             self._begin_batch()
         if finished is not None:
             self._publisher.publish(finished)
+
+    def _take_in(self) -> None:
+        """Decode and encode what was read ahead: best while results are on their way to the broker."""
+        self._intake.take(self._batcher.take_ahead())
 
     def _begin_batch(self) -> None:
         batch = self._batcher.take()
@@ -251,6 +262,7 @@ class Worker:
     def _empty_hands(self) -> None:
         """Publish everything that was read, but begin nothing more once a stop has lasted for a while."""
         while not self._predictor.is_idle or not self._batcher.is_empty:
+            self._take_in()
             if self._predictor.is_idle:
                 if self._stop.elapsed_s() > _BEGIN_WITHIN_S:
                     self._metrics.discarded.labels("stopped").inc(self._batcher.discard())

@@ -55,6 +55,7 @@ class AtLeastOnce:
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
+        self.meanwhile: Callable[[], None] = lambda: None
         self._hung_after_s = hung_after_s
         self._uncommitted: dict[int, int] = {}
         self._senders = Senders(kafka, complaints, limits=limits, pulse=pulse)
@@ -109,6 +110,7 @@ class AtLeastOnce:
             except KafkaException as exception:
                 error = kafka_error(exception)
                 raise refusal(error, "while publishing") from None
+            self.meanwhile()
             while self._sender.producer.flush(_SLICE_S) > 0:
                 self._pulse()
             too_large = self._refused()

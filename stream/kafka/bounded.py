@@ -19,10 +19,12 @@ def bounded(
     timeout_s: float,
     pulse: Callable[[], None],
     clock: Callable[[], float] = time.monotonic,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> None:
     """Make ``call`` in a thread of its own and wait for it, at most ``timeout_s`` seconds.
 
-    ``pulse`` is called about once a second meanwhile. Raises what the call raised, or HungError.
+    ``meanwhile`` is called once, before the wait; ``pulse`` about once a second during it. Raises what the call raised,
+    or HungError.
 
     librdkafka's ``send_offsets_to_transaction`` does not keep its timeout, and hangs for good when the group's
     coordinator left the cluster meanwhile (its issues 5456 and 5511).
@@ -38,6 +40,7 @@ def bounded(
             answers.put(None)
 
     Thread(target=answer, name="bounded-call", daemon=True).start()
+    meanwhile()
     deadline = clock() + timeout_s
     while True:
         try:

@@ -34,6 +34,9 @@ class TooLargeError(Exception):
 class Delivery(Protocol):
     """Publishes outcomes and commits the offsets of their records."""
 
+    meanwhile: Callable[[], None]
+    """Called while the broker has all outcomes and has not answered yet; does nothing unless it is set."""
+
     def open(self) -> None:
         """Get ready to publish. Raises BrokerError when the broker refuses."""
 

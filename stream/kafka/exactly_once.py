@@ -61,6 +61,7 @@ class ExactlyOnce:
         self._metrics = metrics
         self._pulse = pulse
         self._on_published = on_published
+        self.meanwhile: Callable[[], None] = lambda: None
         self._hung_after_s = hung_after_s
         self._expires_after_s = transaction_timeout_s(kafka)
         self._grace_s = heartbeat_s(kafka) + _HEARD_WITHIN_S
@@ -222,7 +223,7 @@ class ExactlyOnce:
                 told = self._late = True
             self._wait()
 
-        bounded(call, self._hung_after_s, wait)
+        bounded(call, self._hung_after_s, wait, meanwhile=self.meanwhile)
 
     def _send_singly(self) -> None:
         self._sender.close()

@@ -165,6 +165,33 @@ def test_discarding_gives_room_back_and_keeps_the_deadline(monkeypatch: pytest.M
     assert some.room == 0
 
 
+def test_what_was_read_ahead_is_handed_over_in_order_as_far_as_there_is_room() -> None:
+    some = batcher(ManualClock(), max_tweets=2)
+    add(some, [record(offset=0)])
+    some.put_ahead([record(offset=1), record(offset=2)])
+    some.put_ahead([record(offset=3), record(offset=4)])
+    taken = []
+    while some.has_ahead:
+        ahead = some.take_ahead()
+        add(some, ahead)
+        taken.append([one.offset() for one in ahead])
+        assert some.take_ahead() == []
+        some.take()
+        assert some.is_empty == (not some.has_ahead)
+    assert taken == [[1], [2, 3], [4]]
+
+
+def test_what_was_read_ahead_is_discarded_with_the_batch() -> None:
+    some = batcher(ManualClock())
+    add(some, [record(partition=0), record(partition=1)])
+    some.put_ahead([record(partition=1, offset=1), record(partition=0, offset=1)])
+    assert some.discard({1}) == 2
+    assert [one.partition() for one in some.take_ahead()] == [0]
+    some.put_ahead([record(partition=0, offset=1)])
+    assert some.discard() == 2
+    assert some.is_empty
+
+
 @pytest.mark.parametrize("partitions", [{0, 1}, None])
 def test_discarding_all_leaves_no_batch(partitions: set[int] | None) -> None:
     some = batcher(ManualClock())

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, Message
 from structlog.testing import capture_logs
 
 from model.classifier import Classifier, Predictions
@@ -147,14 +147,17 @@ def test_the_predictions_of_a_batch_that_is_taken_back_are_not_described_twice(
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("in_flight", [False, True])
+@pytest.mark.parametrize(
+    "batch",
+    [{"max_tweets": 7, "max_wait_ms": 60_000}, {"max_tweets": 6}, {"max_tweets": 5}],
+    ids=["waiting", "in flight", "in flight and waiting"],
+)
 def test_what_was_read_of_a_partition_that_goes_is_left_to_its_next_owner(
-    bench: WorkerBench, classifier: Classifier, mode: str, *, in_flight: bool
+    bench: WorkerBench, classifier: Classifier, mode: str, batch: dict[str, int]
 ) -> None:
     hanging = HangingClassifier(classifier)
     bench.play(assigned(1), *(record(value, partition=at % 2, offset=at) for at, value in enumerate(tweets(6))))
-    patience = {"max_tweets": 6} if in_flight else {"max_tweets": 7, "max_wait_ms": 60_000}
-    worker = bench.worker(cast("Classifier", hanging), kafka={"delivery": mode}, batch=patience)
+    worker = bench.worker(cast("Classifier", hanging), kafka={"delivery": mode}, batch=batch)
 
     def idle() -> None:
         bench.play(revoked(1))
@@ -167,6 +170,32 @@ def test_what_was_read_of_a_partition_that_goes_is_left_to_its_next_owner(
     assert ids == ["0", "2", "4"]
     assert bench.broker.offsets | bench.member.group == {0: 5}
     assert bench.count("warble_tweets_discarded_total", cause="revoked") == 3
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_read_ahead_while_a_prediction_lasts_follows_in_order(
+    bench: WorkerBench, classifier: Classifier, mode: str
+) -> None:
+    hanging = HangingClassifier(classifier)
+    bench.arrive(tweets(9))
+    worker = bench.worker(cast("Classifier", hanging), kafka={"delivery": mode}, batch={"max_tweets": 2})
+    batcher = worker._batcher  # noqa: SLF001 -- where a record that was read ahead shows
+    ahead: list[Message] = []
+    put_ahead = batcher.put_ahead
+
+    def answer_once_ahead(records: Sequence[Message]) -> None:
+        put_ahead(records)
+        ahead.extend(records)
+        if records:
+            hanging.gate.set()
+
+    bench.monkeypatch.setattr(batcher, "put_ahead", answer_once_ahead)
+    stop_when(worker, bench, lambda: len(bench.broker.values(OUTPUT)) == 9)
+    run(worker)
+    assert ahead
+    ids = [json.loads(value or b"")["id"] for value in bench.broker.values(OUTPUT)]
+    assert ids == [str(n) for n in range(9)]
+    assert bench.broker.offsets | bench.member.group == {0: 9}
 
 
 def raises() -> float:

@@ -99,6 +99,11 @@ class FakeProducer:
     def is_transactional(self) -> bool:
         return "transactional.id" in self.properties
 
+    @property
+    def handed_over(self) -> list[Sent]:
+        """Records that the broker has not judged yet."""
+        return self._pending
+
     def init_transactions(self, timeout: float) -> None:
         assert 0 < timeout <= 1
         self.broker.call("init")

@@ -39,6 +39,24 @@ def test_a_call_that_comes_back_is_waited_for_with_a_pulse_meanwhile() -> None:
     assert done.is_set()
 
 
+def test_something_else_is_done_while_the_call_is_under_way() -> None:
+    begun, done = Event(), Event()
+    order = []
+
+    def call() -> None:
+        begun.set()
+        done.wait()
+        order.append("answered")
+
+    def meanwhile() -> None:
+        begun.wait()
+        order.append("done meanwhile")
+        done.set()
+
+    bounded(call, 60, never, meanwhile=meanwhile)
+    assert order == ["done meanwhile", "answered"]
+
+
 def test_a_call_that_does_not_come_back_in_time_is_left_behind() -> None:
     released = Event()
     times = iter([0.0, 5.0, 12.0])

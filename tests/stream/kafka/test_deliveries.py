@@ -75,6 +75,19 @@ def test_batches_follow_each_other(delivery: Delivery, bench: Bench) -> None:
     assert told(bench) == [0, 1]
 
 
+def test_other_work_is_done_while_the_broker_has_all_outcomes_and_no_offsets_yet(bench: Bench, kind: str) -> None:
+    found: list[tuple[int, dict[int, int]]] = []
+
+    def look() -> None:
+        found.append((len(bench.producer.made[-1].handed_over), dict(bench.broker.offsets)))
+
+    delivery = bench.make(kind)
+    delivery.meanwhile = look
+    delivery.open()
+    delivery.publish([result(0), dead(1)])
+    assert found == [(2, {})]
+
+
 def test_the_worker_is_told_after_the_offsets_are_committed(delivery: Delivery, bench: Bench) -> None:
     delivery.publish([result(0), result(1)])
     assert bench.published == [[*bench.published[0]]]
