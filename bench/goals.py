@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.latency import SHARES
-from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
+from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, MODES
 
 _HALF: Final = SHARES.index(0.5)
 _BACKLOGS: Final = ("100000", "1000000")
@@ -57,11 +57,6 @@ def _growth(what: str, figure: str, first: str, last: str) -> Callable[[Mapping[
     return measured
 
 
-_OURS: Final = (
-    (EXACTLY_ONCE, "exactly once"),
-    (AT_LEAST_ONCE, "at least once"),
-)
-
 GOALS: Final = (
     Goal(
         "the notebook's BiLSTM, exactly once, tweets/s",
@@ -77,7 +72,7 @@ GOALS: Final = (
     ),
     *(
         Goal(f"to the best other contender, {mode}", 4, "{:.2f}x", _contender(name, "to_best_contender"))
-        for name, mode in _OURS
+        for name, mode in MODES.items()
     ),
     Goal(
         "share of encoding and model without Kafka", 0.8, "{:.2f}", _contender(EXACTLY_ONCE, "of_encode_model_ceiling")

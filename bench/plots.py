@@ -8,11 +8,10 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
+from bench.plan import MODES
 
 OURS: Final = "#1b6ca8"
 OTHERS: Final = "#9aa5b1"
-_MODES: Final = {EXACTLY_ONCE: "exactly once", AT_LEAST_ONCE: "at least once"}
 _STAGE_COLOURS: Final = {"encode": "#1b6ca8", "predict": "#e07a5f", "publish": "#3d9970", "commit": "#f2cc8f"}
 
 
@@ -60,7 +59,7 @@ def throughput(axes: Axes, results: dict[str, Any]) -> bool:
 def latency(axes: Axes, results: dict[str, Any]) -> bool:
     """Percentiles against offered load, one colour a mode."""
     some = False
-    for colour, (mode, title) in zip((OURS, "#e07a5f"), _MODES.items(), strict=True):
+    for colour, (mode, title) in zip((OURS, "#e07a5f"), MODES.items(), strict=True):
         loads = [load for load in results["latency"].get(mode, []) if "failed" not in load]
         offered = [load["offered_per_second"] for load in loads]
         for percentile, style in {"p50": ":", "p95": "--", "p99": "-"}.items():

@@ -1,13 +1,13 @@
 """The figures as a page: ``docs/speed.md``."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from bench.goals import goals_table
 from bench.latency import SHARES
-from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
+from bench.plan import EXACTLY_ONCE, MODES
 
-_MODES: Final = {EXACTLY_ONCE: "exactly once", AT_LEAST_ONCE: "at least once"}
 _PICTURES: Final = {
     "speed-throughput.svg": "Throughput of every contender",
     "speed-latency.svg": "Latency against offered load",
@@ -15,6 +15,8 @@ _PICTURES: Final = {
     "speed-stages.svg": "Time a tweet by stage",
 }
 _NONE: Final = "-"
+_TRIED: Final = Path(__file__).parent / "tried.md"
+"""Written by hand."""
 
 
 def page(results: dict[str, Any], pictures: Sequence[str]) -> str:
@@ -38,6 +40,7 @@ def page(results: dict[str, Any], pictures: Sequence[str]) -> str:
         "## Where the time goes",
         _picture(pictures, "speed-stages.svg"),
         profile_section(results["profile"]),
+        _TRIED.read_text("utf-8").strip(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -153,7 +156,7 @@ def _ceilings(results: dict[str, Any]) -> str:
 def _latency(modes: dict[str, list[dict[str, Any]]]) -> str:
     rows = [
         (
-            f"{_MODES[mode]}, {share:.0%} of capacity",
+            f"{MODES[mode]}, {share:.0%} of capacity",
             f"{load['offered_per_second']:,.0f}",
             *(f"{load['milliseconds'][name]:,.0f}" for name in ("p50", "p95", "p99", "max")),
             "yes" if load["kept_up"] else "no",
