@@ -38,6 +38,6 @@ def test_a_contender_that_fails_does_not_stop_the_others(ledger: Ledger) -> None
 
 
 def test_an_unknown_contender_is_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
-    options = Options(1, 1_000, Span(1, 1), ceiling_s=1, short=Span(1, 1))
+    options = Options(1, 1_000, Span(1, 1), ceiling_s=1, short=Span(1, 1), paced=Span(1, 1))
     with pytest.raises(BenchError, match=r"no contender is called fink: choose among ours-exactly-once, .*bytewax"):
         run(options, ["fink"], tmp_path, tmp_path, fresh=False)
