@@ -1,5 +1,6 @@
 """An architecture as a Keras model, for training and for serving on a GPU, and its weights both ways."""
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -40,9 +41,10 @@ def build_keras(architecture: Architecture, *, use_cudnn: UseCudnn = "auto") -> 
     a row that is masked throughout), or exactly ``architecture.columns`` columns where nothing is masked.
     Output: float32 [rows, outputs], also under a policy of mixed precision.
     use_cudnn: as in ``keras.layers.LSTM``; ``False`` is for a CPU beside which TensorFlow also sees a GPU.
-    Raises UsageError where TensorFlow is not installed.
+    Raises UsageError where TensorFlow is not installed and Keras is not told to run on anything else.
     """
-    import_tensorflow()
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        import_tensorflow()
     import keras  # noqa: PLC0415 - comes with TensorFlow
 
     ids = keras.Input(shape=(architecture.columns,), dtype="int32", name="ids")
