@@ -23,8 +23,9 @@ from model.preprocessing.config import Preprocessing
 from model.preprocessing.encoder import Encoder
 from model.preprocessing.vocabulary import Vocabulary
 from model.rows import Rows
+from training.batches import bucketed_batches
 from training.checkpoint import Checkpoint, Epoch, save_checkpoint
-from training.flagship.batches import averaging, batches_an_epoch, bucketed_batches, learning_rate
+from training.flagship.batches import averaging, batches_an_epoch, learning_rate
 from training.flagship.calibration import fit_temperature, soft_cross_entropy, with_temperature
 from training.flagship.config import StudentConfig
 from training.flagship.embeddings import Vectors, initial_embedding
@@ -170,7 +171,10 @@ class _Loop:
         self.learner.begin_epoch(seed=config.seed, epoch=number)
         rows, soft = self.training
         total, step = 0.0, (number - 1) * batches
-        for done, batch in enumerate(bucketed_batches(rows.lengths, config, epoch=number), start=1):
+        order = bucketed_batches(
+            rows.lengths, config.batch_size, seed=config.seed, epoch=number, together=config.bucket_batches
+        )
+        for done, batch in enumerate(order, start=1):
             loss = self.learner.learn(
                 rows.rectangle(batch)[0],
                 soft.targets[batch],
