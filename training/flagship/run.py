@@ -11,6 +11,7 @@ from training.evaluation.candidate import FoldAnswer
 from training.evaluation.oof import FILE_NAME as OOF
 from training.evaluation.oof import Oof, write_oof
 from training.evaluation.provenance import digest
+from training.flagship.cache import Cache
 from training.flagship.corpus import Corpus, read_corpus
 from training.flagship.fold import Fold, final_fold, outer_folds, study_fold
 from training.flagship.keras_runtime import forget_networks
@@ -19,14 +20,14 @@ from training.flagship.progress import Reporter
 from training.flagship.recipe import Recipe
 from training.flagship.scores import FILE_NAME, ScoreFile, scored
 from training.flagship.stage import Stage
-from training.flagship.teachers import Teachers, teachers_of
+from training.flagship.teachers import Teachers
 from training.interrupted import InterruptedRunError
 from training.precision import Precision
 from training.publish import check_free, published_directory
 from training.workdir import locked, work_directory
 
-Answers = dict[str, list[FoldAnswer]]
-"""Of each candidate, one a fold."""
+Answers = dict[str, FoldAnswer]
+"""Of each candidate in one fold."""
 
 
 @dataclass(frozen=True)
@@ -108,19 +109,13 @@ class _Run:
             f"{fold.name}: {len(split.train)} tweets to train on, {len(split.validation)} to validate, "
             f"{len(split.test)} to score"
         )
-        teachers = teachers_of(
-            fold,
-            self._recipe,
-            self._work_dir,
-            self._reporter,
-            pretrained=self._pretrained,
-            precision=self._request.precision,
-        )
+        cache = Cache(self._work_dir / fold.name)
+        teachers = Teachers(fold, self._recipe, cache, self._reporter, self._pretrained, self._request.precision)
         answers: Answers = {}
         for name in teachers.names():
             answer = teachers.answer(name)
             check_answer(name, split, answer, fold.classes)
-            answers[name] = [answer]
+            answers[name] = answer
         self._reporter.say(f"{fold.name}: {_choice(teachers)}")
         if with_transfer:
             transfer = teachers.transfer_set()
@@ -134,12 +129,11 @@ class _Run:
         request, recipe = self._request, self._recipe
         outer = [fold for fold in folds if fold.name.startswith("fold-")]
         tables: dict[str, Oof] = {
-            name: _table(corpus, outer, [answers[fold.name][name][0] for fold in outer])
-            for name in answers[outer[0].name]
+            name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
         }
         study = [fold for fold in folds if fold.name == "study"]
         for fold in study:
-            tables |= {f"{name}.study": _table(corpus, [fold], found) for name, found in answers[fold.name].items()}
+            tables |= {f"{name}.study": _table(corpus, [fold], [found]) for name, found in answers[fold.name].items()}
         result = ScoreFile(
             recipe=recipe.name,
             task=recipe.task,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -135,16 +134,3 @@ class Teachers:
         linear = asked(self.linear, texts, what, self.cache, self.reporter)
         encoders = self.encoders if name != "linear" else []
         return linear, [asked(one, texts, what, self.cache, self.reporter) for one in encoders]
-
-
-def teachers_of(
-    fold: Fold,
-    recipe: Recipe,
-    work_dir: Path,
-    reporter: Reporter,
-    *,
-    pretrained: Pretrained | None,
-    precision: Precision,
-) -> Teachers:
-    """Put a fold's teachers together, with their cache in a directory of the fold's name."""
-    return Teachers(fold, recipe, Cache(work_dir / fold.name), reporter, pretrained, precision)
