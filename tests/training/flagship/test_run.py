@@ -1,33 +1,19 @@
 """Whole runs of `warble-train flagship`, small ones, as a user asks for them."""
 
 import re
-import sys
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from tests.training.command import Command, command
 from tests.training.flagship import sample
 from tests.training.flagship.tiny_encoder import write_encoder
-from training.cli import main
 from training.evaluation.oof import read_oof
 from training.flagship.linear import LinearTeacher
 from training.flagship.scores import ScoreFile, scored
 from training.workdir import locked
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -36,18 +22,8 @@ def flagship(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.delenv("TWEETS_DATA", raising=False)
     data, encoder = sample.write_files(tmp_path / "data"), write_encoder(tmp_path / "encoder")
     write_recipe(tmp_path / "small.toml", seeds="[]")
-
-    def run(*arguments: str | Path) -> Ended:
-        common = ["--task", "brands", "--data", data, "--encoder", encoder, "--recipe", tmp_path / "small.toml"]
-        monkeypatch.setattr(sys, "argv", ["warble-train", "flagship", *map(str, [*common, *arguments])])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.err
-        return Ended(int(ended.value.code or 0), printed.out, printed.err)
-
-    return run
+    given = {"--task": "brands", "--data": data, "--encoder": encoder, "--recipe": tmp_path / "small.toml"}
+    return command("flagship", monkeypatch, capsys, *(str(word) for option in given.items() for word in option))
 
 
 def write_recipe(path: Path, task: str = "brands", **changes: str) -> Path:
