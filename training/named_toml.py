@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from model.errors import UsageError
 
@@ -48,3 +48,18 @@ def load_named(kind: str, package: str, name_or_path: str, validated: Callable[[
             for problem in error.errors(include_url=False, include_context=False)
         )
         raise UsageError(f"the {kind} {name_or_path} is not valid: {problems}") from None
+
+
+def left_out(model: BaseModel) -> list[str]:
+    """Name the fields, at any depth, that were not given and took their default."""
+    return sorted(_left_out(model, ""))
+
+
+def _left_out(model: BaseModel, prefix: str) -> list[str]:
+    names = [f"{prefix}{name}" for name in type(model).model_fields.keys() - model.model_fields_set]
+    for name, value in model:
+        for index, part in enumerate(value if isinstance(value, tuple) else (value,)):
+            if isinstance(part, BaseModel):
+                place = f"{name}.{index}" if isinstance(value, tuple) else name
+                names += _left_out(part, f"{prefix}{place}.")
+    return names

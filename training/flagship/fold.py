@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from training.flagship.near import HeldOut
 from training.flagship.transfer import TransferSet
 from training.presets.preset import load_preset
 from training.weighting import balanced_weights
+
+FINAL: Final = "final"
+"""Name of what is shipped."""
 
 
 @dataclass(frozen=True)
@@ -103,4 +107,4 @@ def final_fold(corpus: Corpus, seed: int) -> Fold:
 
     Raises UsageError if a class has too few clusters.
     """
-    return Fold("final", corpus, whole_fold(corpus.tweets, corpus.clusters, seed=seed))
+    return Fold(FINAL, corpus, whole_fold(corpus.tweets, corpus.clusters, seed=seed))

@@ -4,6 +4,7 @@ import os
 import sys
 from typing import Any
 
+from model.errors import UsageError
 from training.dependencies import require_packages
 from training.flagship.bert import KerasModel
 from training.precision import Precision
@@ -45,6 +46,17 @@ def compiled(model: KerasModel, optimizer: Any, loss: Any) -> None:  # noqa: ANN
 
     jit = keras.backend.backend() != "tensorflow"
     model.compile(optimizer=optimizer, loss=loss, jit_compile=jit)
+
+
+def check_backend() -> None:
+    """Raise UsageError unless Keras runs on TensorFlow, which students are trained with."""
+    import keras  # noqa: PLC0415
+
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise UsageError(
+            f"students are trained with TensorFlow, and Keras runs on {backend!r}: go --until transfer here, "
+            "and on from there without KERAS_BACKEND"
+        )
 
 
 def forget_networks() -> None:

@@ -1,4 +1,4 @@
-"""What a recipe says: everything that decides a flagship's teachers and what they label, and nothing else."""
+"""What a recipe says: everything that decides a flagship, its teachers and what they label, and nothing else."""
 
 from typing import Annotated, Final
 
@@ -8,7 +8,8 @@ from pydantic import model_validator as validated
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.data.splits import Seed
-from training.named_toml import load_named, packaged_names
+from training.flagship.config import StudentConfig
+from training.named_toml import left_out, load_named, packaged_names
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -111,17 +112,13 @@ class TransferConfig(Strict):
     unlabelled_weight: NonNegativeFloat
 
 
-class VectorsConfig(Strict):
-    """Word vectors from the teacher."""
-
-    dimension: PositiveInt
-
-
 class Recipe(Strict):
     """One task's."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     description: str
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$")]
+    """Of its bundle."""
     task: DatasetName
     seed: Seed
     """Of the folds, the augmentation and the draws of unlabelled tweets."""
@@ -132,7 +129,14 @@ class Recipe(Strict):
     ensemble: EnsembleConfig
     augmentation: AugmentationConfig
     transfer: TransferConfig
-    vectors: VectorsConfig
+    student: StudentConfig
+    """Its word vectors start at the first encoder's, in as many dimensions as it has."""
+
+    @validated(mode="after")
+    def _nothing_is_left_to_a_default(self) -> "Recipe":
+        if names := left_out(self):
+            raise ValueError(f"missing {', '.join(names)}")
+        return self
 
 
 def packaged_recipes() -> list[str]:

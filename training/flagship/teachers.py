@@ -105,7 +105,7 @@ class Teachers:
         if not self.encoders:
             return None
         first = self.encoders[0]
-        return word_vectors(first, tokens, self.recipe.vectors.dimension, self.cache.below(first.name), self.reporter)
+        return word_vectors(first, tokens, self.recipe.student.dimension, self.cache.below(first.name), self.reporter)
 
     def chosen(self, name: TeacherName) -> Ensemble:
         """Return what the validation part chose for one kind of teacher, or for all together."""

@@ -2,7 +2,7 @@ import pytest
 
 from model.errors import UsageError
 from training import dependencies
-from training.flagship.keras_runtime import gpus, prepare_keras, settled
+from training.flagship.keras_runtime import check_backend, gpus, prepare_keras, settled
 from training.precision import Precision
 
 
@@ -21,3 +21,12 @@ def test_a_backend_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatc
 def test_without_a_gpu_precision_is_that_of_32_bits_unless_it_is_said() -> None:
     assert settled(Precision.BFLOAT16) is Precision.BFLOAT16
     assert settled(Precision.AUTO) is (Precision.BFLOAT16 if gpus() else Precision.FLOAT32)
+
+
+def test_students_are_not_trained_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    import keras  # noqa: PLC0415 - seconds to import
+
+    check_backend()
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(UsageError, match=r"Keras runs on 'jax': go --until transfer here"):
+        check_backend()
