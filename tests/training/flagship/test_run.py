@@ -169,12 +169,13 @@ def test_two_runs_may_share_a_work_directory_but_no_fold(flagship: Command, tmp_
 
 
 @pytest.mark.slow
-def test_encoders_are_trained_scored_and_mixed(flagship: Command, tmp_path: Path) -> None:
-    recipe = write_recipe(tmp_path / "whole.toml", changes=ENCODERS)
+def test_encoders_are_trained_scored_and_mixed_and_teach_a_student(flagship: Command, tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "whole.toml", changes=ENCODERS | {"folds": "2"})
     out = tmp_path / "out"
-    ended = flagship("--recipe", recipe, "--out", out, "--until", "transfer")
+    ended = flagship("--recipe", recipe, "--out", out, "--until", "student")
     assert ended.code == 0
-    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble"}
+    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble", "student"}
+    assert (tmp_path / "out.work" / "fold-1" / "encoder-1" / "vectors.npz").is_file()
     assert "fold-0: fine-tuning encoder-2: step" in ended.err
     assert "the encoders' share is" in ended.err
 
