@@ -105,9 +105,10 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_
     loaded = load_recipe(str(recipe))
     corpus = read_corpus(loaded, tmp_path / "data")
     fold = final_fold(corpus, loaded.seed)
-    kept = FoldStudent(Teachers(fold, loaded, Cache(work / "final"), Silent())).answer().validation
+    answer = FoldStudent(Teachers(fold, loaded, Cache(work / "final"), Silent())).answer()
+    assert answer.test.shape == (0, 4), "nothing to be scored on"
     served = classifier.predict(classifier.encode_all(fold.texts(fold.split.validation)).rows).probabilities
-    np.testing.assert_allclose(served, kept, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(served, answer.validation, rtol=0, atol=1e-6)
 
 
 def test_the_folds_students_are_one_stage_more_than_what_they_learn_from(flagship: Command, tmp_path: Path) -> None:
