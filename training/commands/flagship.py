@@ -44,6 +44,10 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
         typer.Option(help="Where everything that is made is kept. Default: beside the output, with .work appended."),
     ] = None,
     *,
+    ablation: Annotated[
+        bool,
+        typer.Option("--ablation", help="Train students that lack something, too, to see what each part adds."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the scores and the bundle.")] = False,
 ) -> None:
     """Train a flagship's teachers in each fold on what that fold may know, and its student on what they say.
@@ -76,6 +80,7 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
         until=until,
         precision=precision,
         overwrite=overwrite,
+        ablation=ablation,
     )
     console = Console(stderr=True)
     with ConsoleReporter(console) as reporter:

@@ -6,12 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from training.cards.template import filled, layer_in_words, percent
+from training.data.tweets import LabelledTweets
 from training.evaluation.oof import Oof
 from training.evaluation.result import Estimate
 from training.evaluation.slices import slices
 from training.flagship.material import Kind
 from training.flagship.scores import ScoreFile
+from training.flagship.slices import text_slices
 from training.flagship.students import NAME, FoldStudent
+from training.flagship.teachers import TEACHERS
 
 
 class Evidence(NamedTuple):
@@ -28,7 +31,7 @@ def flagship_card(
     """Fill the template of the task. made: of all tweets."""
     student, fold, recipe = made.student, made.teachers.fold, made.teachers.recipe
     tweets, split = fold.corpus.tweets, fold.split
-    of_folds = [one for one in evidence.scores.scores if not one.candidate.endswith(".study")]
+    of_folds = [one for one in evidence.scores.scores if one.candidate in (*TEACHERS, NAME)]
     own = next(one for one in of_folds if one.candidate == NAME)
     kinds = np.bincount(made.teachers.material.kinds, minlength=len(Kind)).tolist()
     return filled(
@@ -62,11 +65,15 @@ def flagship_card(
         candidates=[one.candidate for one in of_folds],
         figures=[(title, [one.named[title] for one in of_folds]) for title in own.named],
         per_class=own.all_labels.per_class,
-        slices=slices(evidence.answered),
+        slices=[*slices(evidence.answered), *text_slices(evidence.answered, _texts(tweets))],
         percent=percent,
         shown=_shown,
         built_with=", ".join(f"{package} {built}" for package, built in sorted(built_with.items())),
     )
+
+
+def _texts(tweets: LabelledTweets) -> dict[int, str]:
+    return dict(zip(tweets.rows.tolist(), tweets.texts, strict=True))
 
 
 def _shown(estimate: Estimate | None) -> str:

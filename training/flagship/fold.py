@@ -21,6 +21,8 @@ from training.weighting import balanced_weights
 
 FINAL: Final = "final"
 """Name of what is shipped."""
+OUTER: Final = "fold-"
+"""What the names of the folds of cross-validation begin with."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def outer_folds(corpus: Corpus, folds: int, seed: int) -> list[Fold]:
     Raises UsageError if a class has too few clusters.
     """
     splits = grouped_folds(corpus.tweets, corpus.clusters, folds, seed=seed)
-    return [Fold(f"fold-{number}", corpus, split) for number, split in enumerate(splits)]
+    return [Fold(f"{OUTER}{number}", corpus, split) for number, split in enumerate(splits)]
 
 
 def study_fold(corpus: Corpus, task: DatasetName) -> Fold:

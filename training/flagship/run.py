@@ -11,10 +11,11 @@ from training.evaluation.candidate import FoldAnswer
 from training.evaluation.oof import FILE_NAME as OOF
 from training.evaluation.oof import Oof, write_oof
 from training.evaluation.provenance import digest
+from training.flagship.ablation import VARIANTS, AblatedStudent
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
 from training.flagship.corpus import Corpus, read_corpus
-from training.flagship.fold import FINAL, Fold, final_fold, outer_folds, study_fold
+from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
 from training.flagship.keras_runtime import check_backend, forget_networks
 from training.flagship.pretrained import Pretrained, find_pretrained
 from training.flagship.progress import Reporter
@@ -51,6 +52,8 @@ class Request:
     until: Stage
     precision: Precision
     overwrite: bool
+    ablation: bool = False
+    """Whether each outer fold has students that lack something, too."""
 
 
 def run(request: Request, reporter: Reporter) -> ScoreFile | None:
@@ -133,6 +136,8 @@ class _Run:
             transfer = teachers.transfer_set()
             self._reporter.say(f"{fold.name}: a student has {len(transfer)} texts to learn from")
         if self._request.until.reaches(Stage.STUDENT):
+            if self._request.ablation and fold.name.startswith(OUTER):
+                answers |= {one.name: AblatedStudent(teachers, one).answer() for one in VARIANTS}
             answers[STUDENT] = FoldStudent(teachers).answer()
         for name, answer in answers.items():
             check_answer(name, split, answer, fold.classes)
@@ -147,7 +152,7 @@ class _Run:
         """Make the figures, and write the directory."""
         self._reporter.say("making the figures and their intervals")
         request, recipe = self._request, self._recipe
-        outer = [fold for fold in folds if fold.name.startswith("fold-")]
+        outer = [fold for fold in folds if fold.name.startswith(OUTER)]
         tables: dict[str, Oof] = {
             name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
         }

@@ -16,10 +16,13 @@ from training.data.tweets import class_shares
 from training.evaluation.candidate import FoldAnswer
 from training.flagship.cache import Arrays, Cache, identity, pack, texts_identity, unpack
 from training.flagship.calibration import with_temperature
+from training.flagship.config import StudentConfig
 from training.flagship.probabilities import honest_temperature
 from training.flagship.progress import EpochsShown
 from training.flagship.student import Student, train_student
 from training.flagship.teachers import Teachers
+from training.flagship.transfer import TransferSet
+from training.flagship.vectors import WordVectors
 from training.flagship.vocabulary import build_vocabulary
 
 NAME: Final = "student"
@@ -51,7 +54,12 @@ class FoldStudent:
 
     @cached_property
     def identity(self) -> str:
-        """Digest of everything that decides the answers, to a rounding.
+        """Digest of everything that decides the answers, to a rounding."""
+        return self.whole_identity
+
+    @property
+    def whole_identity(self) -> str:
+        """The identity of a student that lacks nothing.
 
         Not of the targets, which another machine would round otherwise, but of what decides them.
         """
@@ -105,23 +113,41 @@ class FoldStudent:
             return np.empty((0, self.teachers.fold.classes))
         return self.student.probabilities(texts).astype(np.float64)
 
-    def _trained(self) -> Student:
-        teachers, config = self.teachers, self.teachers.recipe.student
-        vocabulary = build_vocabulary(teachers.material.texts, config.vocabulary)
-        if teachers.encoders and len(vocabulary.words) < config.dimension:
+    def transfer_set(self) -> TransferSet:
+        """Return what it learns from."""
+        return self.teachers.transfer_set()
+
+    def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:
+        """Return where its word vectors start; None for a random start.
+
+        Raises UsageError for a vocabulary smaller than the vectors.
+        """
+        dimension = self.teachers.recipe.student.dimension
+        if self.teachers.encoders and len(vocabulary.words) < dimension:
             raise UsageError(
-                f"vectors of {len(vocabulary.words)} words have no {config.dimension} dimensions: "
+                f"vectors of {len(vocabulary.words)} words have no {dimension} dimensions: "
                 "give larger files, or the recipe's student a smaller dimension"
             )
-        with EpochsShown(teachers.reporter, f"{teachers.fold.name}: training the student") as progress:
+        return self.teachers.vectors(vocabulary.words)
+
+    def config(self, texts: int) -> StudentConfig:  # noqa: ARG002 - others depend on it
+        """Return how it learns from so many texts."""
+        return self.teachers.recipe.student
+
+    def _trained(self) -> Student:
+        teachers, transfer = self.teachers, self.transfer_set()
+        config = self.config(len(transfer))
+        vocabulary = build_vocabulary(transfer.texts, config.vocabulary)
+        vectors = self.vectors(vocabulary)
+        with EpochsShown(teachers.reporter, f"{teachers.fold.name}: training {self.cache.directory.name}") as progress:
             student = train_student(
-                teachers.transfer_set(),
+                transfer,
                 teachers.validation_set(),
                 config,
                 self.cache.directory,
                 progress,
                 vocabulary=vocabulary,
-                vectors=teachers.vectors(vocabulary.words),
+                vectors=vectors,
                 precision=teachers.precision,
                 anew=True,
             )

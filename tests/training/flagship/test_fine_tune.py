@@ -63,6 +63,7 @@ def test_it_learns_what_there_is_to_learn(tiny: Pretrained, tmp_path: Path) -> N
     assert np.mean(found == lesson().targets.argmax(axis=1)) > 0.9
 
 
+@pytest.mark.slow
 def test_the_seed_decides_and_another_seed_is_another_teacher(
     tiny: Pretrained, unbroken: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,7 +116,7 @@ def test_the_folds_students_are_one_stage_more_than_what_they_learn_from(flagshi
     assert not (tmp_path / "out.work" / "fold-1" / "student").exists()
     ended = flagship("--out", tmp_path / "out", "--fold", "fold-1", "--until", "student")
     assert (ended.code, ended.out) == (0, "")
-    assert "fold-1: training the student: epoch 2, loss" in ended.err
+    assert "fold-1: training student: epoch 2, loss" in ended.err
     assert (tmp_path / "out.work" / "fold-1" / "student" / "answers.npz").is_file()
 
 

@@ -79,7 +79,7 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     assert f"**{f1.value:.3f}** ({f1.low:.3f} to {f1.high:.3f})" in card
     assert "# hate 2.0.0" in card
     assert "| | linear | student |\n" in card, "the study's split flatters, so it is left out"
-    for part in ("## Intended use", "## Slices", "## Limits", "a probability of", "posted once"):
+    for part in ("## Intended use", "## Slices", "## Limits", "a probability of", "posted once", "with a negation"):
         assert part in card
     figures = Classifier.load(str(out), engine="onnx", device="cpu").metadata.metrics["figures"]
     assert isinstance(figures, dict)

@@ -36,7 +36,7 @@ class Stopping(Silent):
 
     def _advance(self, more: int) -> None:
         super()._advance(more)
-        if "training the student" in self.tasks[-1][0]:
+        if "training student" in self.tasks[-1][0]:
             self._after -= 1
             if not self._after:
                 raise KeyboardInterrupt
@@ -70,6 +70,7 @@ def test_it_answers_what_neither_it_nor_its_teachers_have_seen(trained: tuple[Fo
     assert answer.threshold is None
 
 
+@pytest.mark.slow
 def test_it_is_as_sure_of_the_labels_it_names_as_it_is_right(tmp_path: Path) -> None:
     # A third of the labels are wrong, or it would be right and sure of everything at any temperature.
     corpus, random = sample.corpus(240), np.random.default_rng(1)
@@ -149,6 +150,7 @@ def test_the_labels_of_the_test_part_reach_no_student(unbroken: tuple[FoldStuden
     assert same(made(tmp_path, fold=Fold(fold.name, turned, fold.split)).answer(), unbroken[1])
 
 
+@pytest.mark.slow
 def test_shuffled_labels_leave_a_student_nothing_to_learn(
     trained: tuple[FoldStudent, FoldAnswer], tmp_path: Path
 ) -> None:
