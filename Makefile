@@ -91,9 +91,10 @@ docs: install ## Write the tables of settings (README) and metrics (docs/metrics
 	@.venv/bin/python -m stream.documentation
 
 .PHONY: report
-report: install-dev ## Write the reports on the two studies anew, from training/results
+report: install-dev ## Write the reports on the studies and the flagships anew, from training/results
 	@.venv/bin/warble-train report brands --out docs/brands.md
 	@.venv/bin/warble-train report hate --out docs/hate.md
+	@[ ! -d training/results/flagship ] || .venv/bin/warble-train quality --out docs/quality.md
 
 # The other sets take their versions from dev, so that what is tested is what is served.
 COMPILE = .venv/bin/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 \

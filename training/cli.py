@@ -10,6 +10,7 @@ from training.commands.explore import explore_command
 from training.commands.fit import fit_command
 from training.commands.flagship import flagship_command
 from training.commands.predict import predict_command
+from training.commands.quality import quality_command
 from training.commands.reference import reference_command
 from training.commands.report import report_command
 from training.commands.search import search_command
@@ -30,6 +31,7 @@ app.command("reference")(reference_command)
 app.command("report")(report_command)
 app.command("search")(search_command)
 app.command("flagship")(flagship_command)
+app.command("quality")(quality_command)
 
 
 def main() -> NoReturn:

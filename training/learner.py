@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.keras_builder import KerasModel
 from model.architecture.weights import Weights
 from training.batches import Examples
 from training.checkpoint import Arrays
 from training.inputs import Inputs
+from training.keras_networks import built_under, optimizer_state, restart_dropout, restore_optimizer
 from training.networks import Network
-from training.precision import Precision, keras_policy, resolved
+from training.precision import Precision, resolved
 from training.presets.schema import FitConfig
 from training.runtime import tensorflow
-
-_SEED_STATE = "seed_generator_state"
 
 
 class Learner:
@@ -36,7 +34,7 @@ class Learner:
         tf.config.experimental.enable_op_determinism()
         self._network = network
         self._is_sigmoid = network.outputs == 1
-        self._model = built(network, resolved(precision))
+        self._model = built_under(resolved(precision), network.build)
         self._optimizer = keras.optimizers.get(
             {"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}
         )
@@ -56,20 +54,16 @@ class Learner:
 
     def optimizer_state(self) -> Arrays:
         """Copy all that the optimizer remembers, its learning rate included."""
-        return {
-            f"{index}.{variable.name}": np.array(variable.numpy())
-            for index, variable in enumerate(self._optimizer.variables)
-        }
+        return optimizer_state(self._optimizer)
 
     def restore(self, weights: Weights, optimizer: Arrays) -> None:
         """Go back to where :meth:`weights` and :meth:`optimizer_state` were taken."""
         self._network.set_weights(self._model, weights)
-        for index, variable in enumerate(self._optimizer.variables):
-            variable.assign(optimizer[f"{index}.{variable.name}"])
+        restore_optimizer(self._optimizer, optimizer)
 
     def begin_epoch(self, *, seed: int, epoch: int) -> None:
         """Restart the dropout's random numbers, so that an epoch is the same whether or not others ran before."""
-        restart_dropout(self._model, seed=seed, epoch=epoch)
+        restart_dropout(self._model, seed=seed, number=epoch)
 
     def learn(self, examples: Examples, batch: npt.NDArray[np.intp]) -> float:
         """Take one step on the rows ``batch``; return the batch's mean weighted loss before it."""
@@ -113,26 +107,3 @@ class Learner:
             tf.function(step, input_signature=signature, jit_compile=False),
             tf.function(answer, input_signature=[inputs], jit_compile=False),
         )
-
-
-def built(network: Network, precision: Precision) -> KerasModel:
-    """Build a network with random weights, to compute with a settled precision."""
-    import keras  # noqa: PLC0415
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(keras_policy(precision))
-    try:
-        return network.build()
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
-def restart_dropout(model: KerasModel, *, seed: int, epoch: int) -> None:
-    """Begin an epoch's random numbers, in every generator of the network, those inside recurrent layers included."""
-    for index, state in enumerate(_seed_states(model)):
-        words = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
-        state.assign(words.astype(state.dtype))
-
-
-def _seed_states(model: KerasModel) -> list[Any]:
-    return [variable for variable in model.variables if variable.path.endswith(_SEED_STATE)]

@@ -18,6 +18,7 @@ def found(tweets_data: Path) -> dict[tuple[str, int], Found]:
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_held_out_tweets_of_the_same_kind_ring_in_none_of_a_hundred_windows(
     found: dict[tuple[str, int], Found],
 ) -> None:
@@ -26,6 +27,7 @@ def test_held_out_tweets_of_the_same_kind_ring_in_none_of_a_hundred_windows(
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_general_tweets_ring_within_a_window(found: dict[tuple[str, int], Found]) -> None:
     for window in (1_000, 10_000):
         brands = found["brands", window].rings_after
@@ -37,6 +39,7 @@ def test_general_tweets_ring_within_a_window(found: dict[tuple[str, int], Found]
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_the_documents_figures_are_those_that_are_measured(found: dict[tuple[str, int], Found]) -> None:
     text = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8")
     rows = re.findall(

@@ -6,16 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.architecture.config import (
-    LSTM,
-    BatchNormalization,
-    Dense,
-    Dropout,
-    Layer,
-    Pooling,
-    SpatialDropout,
-    TokenDropout,
-)
+from training.cards.template import filled, layer_in_words, percent
 from training.checkpoint import Checkpoint
 from training.evaluation.provenance import digest
 from training.evaluation.result import Estimate, EvaluationResult
@@ -54,23 +45,16 @@ def model_card(
     others: figures of the same network under other class weightings; may be empty. grouped: the preset's own
     grouped cross-validation, if it was run.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only a finished run needs it
-
     preset, tweets, split = prepared.preset, prepared.tweets, prepared.split
-    environment = Environment(
-        loader=PackageLoader("training", "cards"),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - Markdown, from our own figures
-        keep_trailing_newline=True,
-    )
     training_counts = np.bincount(tweets.targets[split.train], minlength=len(tweets.labels))
     scores, constant = evaluation.scores, evaluation.constant
     own = f"`{preset.fit.class_weighting}` (this bundle)"
-    card: str = environment.get_template(f"{preset.data}.md.j2").render(
+    return filled(
+        f"{preset.data}.md.j2",
         name=name,
         version=version,
         preset=preset,
-        percent=_percent,
+        percent=percent,
         labels=tweets.labels,
         tweets=len(tweets),
         without_text=tweets.without_text,
@@ -81,7 +65,7 @@ def model_card(
         without_vector=prepared.embedding.without_vector if prepared.embedding else None,
         glove_name=sources.glove.name if sources.glove else None,
         glove_digest=digest(sources.glove) if sources.glove else None,
-        layers=[_layer(layer) for layer in preset.layers],
+        layers=[layer_in_words(layer) for layer in preset.layers],
         parameters=prepared.architecture.trainable_parameters,
         precision=result.run["precision"],
         epochs=len(result.history),
@@ -104,7 +88,6 @@ def model_card(
         command=_command(prepared, sources, name, version, result.run["precision"], compare=bool(others)),
         built_with=", ".join(f"{package} {built}" for package, built in sorted(built_with.items())),
     )
-    return card
 
 
 def _parts(prepared: RecurrentPrepared) -> list[dict[str, object]]:
@@ -149,26 +132,3 @@ def _max_epochs(preset: RecurrentPreset) -> str:
     most = preset.fit.max_epochs
     changed = preset.name in packaged_presets() and load_preset(preset.name).fit.max_epochs != most
     return f" --max-epochs {most}" if changed else ""
-
-
-def _layer(layer: Layer) -> str:
-    match layer:
-        case LSTM():
-            options = [str(layer.units), *(["return sequences"] if layer.return_sequences else [])]
-            options += [f"dropout {layer.dropout:g}"] if layer.dropout else []
-            text = f"LSTM({', '.join(options)})"
-            return f"Bidirectional({text})" if layer.bidirectional else text
-        case Dense():
-            return f"Dense({layer.units}, {layer.activation}{f', L2 {layer.l2:g}' if layer.l2 else ''})"
-        case Dropout():
-            return f"Dropout({layer.rate})"
-        case SpatialDropout() | TokenDropout():
-            return f"{type(layer).__name__}({layer.rate})"
-        case Pooling():
-            return f"Pooling({', '.join(layer.kinds)})"
-        case BatchNormalization():
-            return "BatchNormalization"
-
-
-def _percent(share: float, decimals: int = 1) -> str:
-    return f"{100 * share:.{decimals}f} %"

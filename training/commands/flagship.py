@@ -16,7 +16,7 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
         Path,
         typer.Option(envvar="TWEETS_DATA", help="Directory of the data sets, in which the recipe's files are."),
     ],
-    out: Annotated[Path, typer.Option(help="Directory of the scores to write.")],
+    out: Annotated[Path, typer.Option(help="Directory of the scores and the bundle to write.")],
     encoder: Annotated[
         Path, typer.Option(help="Directory of the pretrained encoder, which 'make minilm' fetches.")
     ] = Path("runs/minilm"),
@@ -31,7 +31,8 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
         Stage,
         typer.Option(
             help="teach: the folds' teachers are trained and scored. transfer: they label what students learn from, "
-            "too. final: all of it for the study's split and for all tweets, too."
+            "too. student: the folds' students are trained and scored, too. final: all of it for the study's split and "
+            "for all tweets, too, and the bundle."
         ),
     ] = Stage.FINAL,
     precision: Annotated[
@@ -43,13 +44,17 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
         typer.Option(help="Where everything that is made is kept. Default: beside the output, with .work appended."),
     ] = None,
     *,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the scores.")] = False,
+    ablation: Annotated[
+        bool,
+        typer.Option("--ablation", help="Train students that lack something, too, to see what each part adds."),
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the scores and the bundle.")] = False,
 ) -> None:
-    """Train a flagship's teachers in each fold on what that fold may know, and have them label what students learn.
+    """Train a flagship's teachers in each fold on what that fold may know, and its student on what they say.
 
-    Writes the teachers' figures with bootstrap intervals (scores.json) and what each answered for each tweet
-    (NAME/oof.csv). Interrupted or killed, the same command goes on where it was; what was made on one machine is good
-    on another. KERAS_BACKEND=jax runs the encoder on JAX.
+    Writes the figures of all of them with bootstrap intervals (scores.json), what each answered for each tweet
+    (NAME/oof.csv), and the student of all tweets (bundle). Interrupted or killed, the same command goes on where it
+    was; what was made on one machine is good on another. KERAS_BACKEND=jax runs the encoder on JAX, --until transfer.
     """
     from training.flagship.keras_runtime import prepare_keras
 
@@ -75,6 +80,7 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
         until=until,
         precision=precision,
         overwrite=overwrite,
+        ablation=ablation,
     )
     console = Console(stderr=True)
     with ConsoleReporter(console) as reporter:

@@ -9,7 +9,7 @@ rarest first leaves few pairs to compare.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -77,6 +77,26 @@ def representatives(clusters: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     return np.sort(np.unique(clusters, return_index=True)[1]).astype(np.intp)
 
 
+def prefix(elements: frozenset[str], counts: Mapping[str, int]) -> list[str]:
+    """Return so many of a set's elements that a set which is alike must have one of them, too.
+
+    counts: how many sets have an element; the rarest, or unknown, come first, in one order for all sets.
+    """
+    ranked = sorted(elements, key=lambda element: (counts.get(element, 0), element))
+    return ranked[: len(elements) - _least(len(elements)) + 1]
+
+
+def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether the Jaccard similarity of two sets is at least the threshold."""
+    shared = len(one & other)
+    return _DENOMINATOR * shared >= _NUMERATOR * (len(one) + len(other) - shared)
+
+
+def _least(size: int) -> int:
+    """Return how many elements a set must share, and have, to be like one of ``size``: the threshold decides both."""
+    return -(-size * _NUMERATOR // _DENOMINATOR)
+
+
 def _alike(sets: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
     """Yield every pair of positions whose sets are at least as similar as the threshold."""
     counts = Counter(element for elements in sets for element in elements)
@@ -84,12 +104,10 @@ def _alike(sets: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
     # Small sets first, so that whoever is found in the index is no larger.
     for position in sorted(range(len(sets)), key=lambda position: len(sets[position])):
         elements = sets[position]
-        size = len(elements)
-        least = -(-size * _NUMERATOR // _DENOMINATOR)  # to share, and to have: both follow from the threshold
-        prefix = sorted(elements, key=lambda element: (counts[element], element))[: size - least + 1]
-        for other in {other for element in prefix for other in holders[element] if len(sets[other]) >= least}:
-            shared = len(elements & sets[other])
-            if _DENOMINATOR * shared >= _NUMERATOR * (size + len(sets[other]) - shared):
+        least = _least(len(elements))
+        first = prefix(elements, counts)
+        for other in {other for element in first for other in holders[element] if len(sets[other]) >= least}:
+            if alike(elements, sets[other]):
                 yield position, other
-        for element in prefix:
+        for element in first:
             holders[element].append(position)

@@ -113,7 +113,7 @@ class Slice(Strict):
 
     by: str
     """The column of ``oof.csv`` that tells them apart: ``words``, ``unknown_share``, ``retweet``, ``cluster_size`` or
-    ``twin_in_training``."""
+    ``twin_in_training``; ``text`` where only the text does."""
     title: str
     """Which of them these are, in words."""
     tweets: PositiveInt

@@ -19,7 +19,7 @@ _UNKNOWN: Final = (0.0, 0.05, 0.1, 0.2, 0.3)
 
 def slices(oof: Oof) -> tuple[Slice, ...]:
     """Score every slice that has a tweet."""
-    return tuple(_scored(by, title, oof.taken(which)) for by, title, which in _kinds(oof) if which.any())
+    return tuple(scored_slice(by, title, oof.taken(which)) for by, title, which in _kinds(oof) if which.any())
 
 
 def _kinds(oof: Oof) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
@@ -41,7 +41,8 @@ def _kinds(oof: Oof) -> Iterator[tuple[str, str, npt.NDArray[np.bool_]]]:
         yield "twin_in_training", "none in training", ~oof.twin_in_training
 
 
-def _scored(by: str, title: str, oof: Oof) -> Slice:
+def scored_slice(by: str, title: str, oof: Oof) -> Slice:
+    """Score some of the tweets, at least one."""
     found = decision_estimates(oof)
     return Slice(
         by=by,

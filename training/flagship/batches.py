@@ -1,36 +1,12 @@
-"""Which texts make up a batch, and how large a step it takes."""
+"""How many batches an epoch of a student has, and how large a step each takes."""
 
 import math
-from collections.abc import Iterator
-
-import numpy as np
-import numpy.typing as npt
 
 from training.flagship.config import StudentConfig
 
 
-def bucketed_batches(
-    lengths: npt.NDArray[np.int32], config: StudentConfig, *, epoch: int
-) -> Iterator[npt.NDArray[np.intp]]:
-    """Yield the row numbers of each batch of an epoch: every row once, those of a batch of about equal length.
-
-    Rows are shuffled, sorted by length within stretches of a few batches, and cut; then the batches are shuffled. Only
-    ``seed`` and ``epoch`` decide the order.
-    """
-    random = np.random.default_rng([config.seed, epoch])
-    order = random.permutation(len(lengths))
-    stretch = config.batch_size * config.bucket_batches
-    batches = []
-    for start in range(0, len(order), stretch):
-        rows = order[start : start + stretch]
-        rows = rows[np.argsort(lengths[rows], kind="stable")]
-        batches += [rows[at : at + config.batch_size] for at in range(0, len(rows), config.batch_size)]
-    for number in random.permutation(len(batches)):
-        yield batches[number]
-
-
 def batches_an_epoch(rows: int, config: StudentConfig) -> int:
-    """Count the batches that :func:`bucketed_batches` yields."""
+    """Count the batches of an epoch."""
     return -(-rows // config.batch_size)
 
 

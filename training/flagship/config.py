@@ -1,8 +1,16 @@
 """Everything that decides a student but for its texts, its teacher and its word vectors."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 from model.architecture.config import (
     LSTM,
@@ -73,6 +81,15 @@ class StudentConfig(Strict):
     max_epochs: PositiveInt = 10
     patience: PositiveInt = 3
     """Epochs without a better validation loss after which training stops; the best epoch's weights are kept."""
+
+    @model_validator(mode="after")
+    def _layers_make_a_network(self) -> Self:
+        try:
+            self.architecture(Vocabulary.of_words(("a",)), classes=2)
+        except ValidationError as error:
+            messages = (problem["msg"].removeprefix("Value error, ") for problem in error.errors(include_url=False))
+            raise ValueError("; ".join(messages)) from None
+        return self
 
     @property
     def preprocessing(self) -> Preprocessing:

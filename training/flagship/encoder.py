@@ -12,12 +12,13 @@ from training.flagship.bert import HEAD, KerasModel, build_classifier
 from training.flagship.cache import Cache, identity
 from training.flagship.fine_tune import FineTuning, Lesson, set_weights, weights_of
 from training.flagship.fold import Fold
-from training.flagship.keras_runtime import as_array, built_under, column_step, settled
+from training.flagship.keras_runtime import column_step, settled
 from training.flagship.pretrained import Pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import TeacherConfig
 from training.flagship.texts import EDITION, readable
 from training.flagship.wordpieces import Rows, WordPieces, by_length, padded
+from training.keras_networks import as_array, built_under
 from training.precision import Precision
 
 _WEIGHTS: Final = "weights"

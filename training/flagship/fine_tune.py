@@ -9,19 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from model.errors import WarbleError
+from training.batches import bucketed_batches
 from training.flagship.bert import KerasModel, build_classifier
 from training.flagship.cache import Cache
-from training.flagship.keras_runtime import as_array, built_under, column_step, compiled, settled
+from training.flagship.keras_runtime import column_step, compiled, settled
 from training.flagship.pretrained import Pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import TeacherConfig
-from training.flagship.wordpieces import Rows, padded, shuffled
+from training.flagship.wordpieces import Rows, padded
+from training.keras_networks import as_array, built_under, restart_dropout
 from training.precision import Precision
 
 SEGMENT: Final = 100
 """Steps from one checkpoint to the next."""
+_TOGETHER: Final = 16
+"""Batches that are sorted by length together."""
 _CHECKPOINT: Final = "checkpoint"
-_SEED_STATE: Final = "seed_generator_state"
 _STEP: Final = "step"
 _SECONDS: Final = "seconds"
 
@@ -79,10 +82,13 @@ class FineTuning:
         under: the identity of the run, which checkpoints are kept under. title: for the progress that is shown.
         Raises WarbleError if the loss is not finite.
         """
+        lengths = np.array([len(row) for row in lesson.rows])
         batches = [
             batch
             for epoch in range(self._config.epochs)
-            for batch in shuffled(lesson.rows, self._config.batch_size, seed=self._seed, epoch=epoch)
+            for batch in bucketed_batches(
+                lengths, self._config.batch_size, seed=self._seed, epoch=epoch, together=_TOGETHER
+            )
         ]
         done, seconds = self._restored(cache.find(_CHECKPOINT, under))
         with reporter.task(title, len(batches), done) as advance:
@@ -107,7 +113,7 @@ class FineTuning:
         advance: Callable[[int], None],
     ) -> float:
         """Take some steps; return their mean loss."""
-        self._restart_dropout(first)
+        restart_dropout(self.model, seed=self._seed, number=first)
         total = 0.0
         for step, batch in enumerate(batches, start=first):
             self._optimizer.learning_rate = self._config.learning_rate * rate_at(step, steps, self._config.warmup)
@@ -126,13 +132,6 @@ class FineTuning:
             padded(lesson.rows, filled, self._columns), lesson.targets[filled], sample_weight=weights
         )
         return float(as_array(loss))
-
-    def _restart_dropout(self, first: int) -> None:
-        """Restart all random numbers, so that a segment is the same whether or not others ran before."""
-        states = [variable for variable in self.model.variables if variable.path.endswith(_SEED_STATE)]
-        for index, state in enumerate(states):
-            words = np.random.SeedSequence([self._seed, first, index]).generate_state(2)
-            state.assign(words.astype(state.dtype))
 
     def _state(self) -> dict[str, npt.NDArray[Any]]:
         return {

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,11 @@ from training.flagship.near import HeldOut
 from training.flagship.transfer import TransferSet
 from training.presets.preset import load_preset
 from training.weighting import balanced_weights
+
+FINAL: Final = "final"
+"""Name of what is shipped."""
+OUTER: Final = "fold-"
+"""What the names of the folds of cross-validation begin with."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ def outer_folds(corpus: Corpus, folds: int, seed: int) -> list[Fold]:
     Raises UsageError if a class has too few clusters.
     """
     splits = grouped_folds(corpus.tweets, corpus.clusters, folds, seed=seed)
-    return [Fold(f"fold-{number}", corpus, split) for number, split in enumerate(splits)]
+    return [Fold(f"{OUTER}{number}", corpus, split) for number, split in enumerate(splits)]
 
 
 def study_fold(corpus: Corpus, task: DatasetName) -> Fold:
@@ -103,4 +109,4 @@ def final_fold(corpus: Corpus, seed: int) -> Fold:
 
     Raises UsageError if a class has too few clusters.
     """
-    return Fold("final", corpus, whole_fold(corpus.tweets, corpus.clusters, seed=seed))
+    return Fold(FINAL, corpus, whole_fold(corpus.tweets, corpus.clusters, seed=seed))

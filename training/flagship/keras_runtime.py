@@ -2,15 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from model.errors import UsageError
 from training.dependencies import require_packages
 from training.flagship.bert import KerasModel
-from training.precision import Precision, keras_policy
+from training.precision import Precision
 from training.runtime import prepare_kernels, tensorflow
 
 
@@ -27,26 +24,6 @@ def settled(precision: Precision) -> Precision:
     if precision is not Precision.AUTO:
         return precision
     return Precision.BFLOAT16 if gpus() else Precision.FLOAT32
-
-
-def built_under(precision: Precision, build: Callable[[], KerasModel]) -> KerasModel:
-    """Build a network whose layers compute in a settled precision."""
-    import keras  # noqa: PLC0415
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(keras_policy(precision))
-    try:
-        return build()
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
-def as_array(values: Any) -> npt.NDArray[Any]:  # noqa: ANN401 - Keras ships no types
-    """Copy what a network holds or gives to NumPy."""
-    import keras  # noqa: PLC0415
-
-    held = values.value if isinstance(values, keras.Variable) else values
-    return np.array(held.numpy() if hasattr(held, "numpy") else held)
 
 
 def column_step() -> int:
@@ -69,6 +46,17 @@ def compiled(model: KerasModel, optimizer: Any, loss: Any) -> None:  # noqa: ANN
 
     jit = keras.backend.backend() != "tensorflow"
     model.compile(optimizer=optimizer, loss=loss, jit_compile=jit)
+
+
+def check_backend() -> None:
+    """Raise UsageError unless Keras runs on TensorFlow, which students are trained with."""
+    import keras  # noqa: PLC0415
+
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise UsageError(
+            f"students are trained with TensorFlow, and Keras runs on {backend!r}: go --until transfer here, "
+            "and on from there without KERAS_BACKEND"
+        )
 
 
 def forget_networks() -> None:

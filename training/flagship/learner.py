@@ -11,7 +11,7 @@ from model.architecture.weights import Weights
 from model.engines.base import Ids
 from training.checkpoint import Arrays
 from training.flagship.config import StudentConfig
-from training.learner import built, restart_dropout
+from training.keras_networks import built_under, optimizer_state, restart_dropout, restore_optimizer
 from training.networks import RecurrentNetwork
 from training.precision import Precision, resolved
 from training.runtime import tensorflow
@@ -36,8 +36,8 @@ class SoftLearner:
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
         self._architecture = architecture
-        settled = resolved(precision)
-        self._model, self._average = (built(RecurrentNetwork(architecture), settled) for _ in range(2))
+        network, settled = RecurrentNetwork(architecture), resolved(precision)
+        self._model, self._average = (built_under(settled, network.build) for _ in range(2))
         self._optimizer = keras.optimizers.AdamW(
             config.learning_rate, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm
         )
@@ -61,11 +61,8 @@ class SoftLearner:
 
     def state(self) -> Arrays:
         """Copy all else that the next step depends on: what the optimizer remembers, and the average."""
-        optimizer = {
-            f"{index}.{variable.name}": np.array(variable.numpy())
-            for index, variable in enumerate(self._optimizer.variables)
-        }
-        return optimizer | {f"{_AVERAGE}{name}": array for name, array in self.averaged_weights().items()}
+        average = {f"{_AVERAGE}{name}": array for name, array in self.averaged_weights().items()}
+        return optimizer_state(self._optimizer) | average
 
     def restore(self, weights: Weights, state: Arrays) -> None:
         """Go back to where :meth:`weights` and :meth:`state` were taken."""
@@ -76,12 +73,11 @@ class SoftLearner:
             if name.startswith(_AVERAGE)
         }
         set_weights(self._average, self._architecture, average)
-        for index, variable in enumerate(self._optimizer.variables):
-            variable.assign(state[f"{index}.{variable.name}"])
+        restore_optimizer(self._optimizer, state)
 
     def begin_epoch(self, *, seed: int, epoch: int) -> None:
         """Restart the dropout's random numbers, so that an epoch is the same whether or not others ran before."""
-        restart_dropout(self._model, seed=seed, epoch=epoch)
+        restart_dropout(self._model, seed=seed, number=epoch)
 
     def learn(
         self,

@@ -2,12 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Final
 
-from training.data.clusters import THRESHOLD, normalise, shingles
-
-_NUMERATOR: Final = THRESHOLD[0]
-_DENOMINATOR: Final = THRESHOLD[1]
+from training.data.clusters import alike, normalise, prefix, shingles
 
 
 class HeldOut:
@@ -24,7 +20,7 @@ class HeldOut:
         self._counts = Counter(element for elements in sets for element in elements)
         self._holders: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
         for elements in sets:
-            for element in self._prefix(elements):
+            for element in prefix(elements, self._counts):
                 self._holders[element].append(elements)
 
     def near(self, text: str) -> bool:
@@ -37,20 +33,5 @@ class HeldOut:
             return True
         elements = shingles(normalised)
         # Two sets that alike share an element among the first few of each: elsewhere nothing needs to be compared.
-        return any(
-            _alike(elements, other) for element in self._prefix(elements) for other in self._holders.get(element, ())
-        )
-
-    def _prefix(self, elements: frozenset[str]) -> list[str]:
-        """Return so many of the elements, in one order for all sets, that an alike set must have one of them.
-
-        Rare ones first; those that no held-out text has come before all.
-        """
-        least = -(-len(elements) * _NUMERATOR // _DENOMINATOR)
-        ranked = sorted(elements, key=lambda element: (self._counts[element], element))
-        return ranked[: len(elements) - least + 1]
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    shared = len(one & other)
-    return _DENOMINATOR * shared >= _NUMERATOR * (len(one) + len(other) - shared)
+        first = prefix(elements, self._counts)
+        return any(alike(elements, other) for element in first for other in self._holders.get(element, ()))

@@ -1,18 +1,15 @@
-"""What a recipe says: everything that decides a flagship's teachers and what they label, and nothing else."""
+"""What a recipe says: everything that decides a flagship, its teachers and what they label, and nothing else."""
 
-import json
-import tomllib
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic import model_validator as validated
 
-from model.errors import UsageError
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.data.splits import Seed
+from training.flagship.config import StudentConfig
+from training.named_toml import left_out, load_named, packaged_names
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
@@ -115,17 +112,13 @@ class TransferConfig(Strict):
     unlabelled_weight: NonNegativeFloat
 
 
-class VectorsConfig(Strict):
-    """Word vectors from the teacher."""
-
-    dimension: PositiveInt
-
-
 class Recipe(Strict):
     """One task's."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
     description: str
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$")]
+    """Of its bundle."""
     task: DatasetName
     seed: Seed
     """Of the folds, the augmentation and the draws of unlabelled tweets."""
@@ -136,13 +129,19 @@ class Recipe(Strict):
     ensemble: EnsembleConfig
     augmentation: AugmentationConfig
     transfer: TransferConfig
-    vectors: VectorsConfig
+    student: StudentConfig
+    """Its word vectors start at the first encoder's, in as many dimensions as it has."""
+
+    @validated(mode="after")
+    def _nothing_is_left_to_a_default(self) -> "Recipe":
+        if names := left_out(self):
+            raise ValueError(f"missing {', '.join(names)}")
+        return self
 
 
 def packaged_recipes() -> list[str]:
     """Names of the recipes that come with the program: one a task."""
-    names = (entry.name for entry in files(_PACKAGE).iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+    return packaged_names(_PACKAGE)
 
 
 def load_recipe(name_or_path: str) -> Recipe:
@@ -150,25 +149,4 @@ def load_recipe(name_or_path: str) -> Recipe:
 
     Raises UsageError in one line for an unknown name, a missing file, bad TOML, and missing or unknown fields.
     """
-    if name_or_path.endswith(".toml"):
-        source = Path(name_or_path)
-    elif name_or_path in packaged_recipes():
-        source = Path(str(files(_PACKAGE) / f"{name_or_path}.toml"))
-    else:
-        raise UsageError(
-            f"there is no recipe {name_or_path!r}: there are {', '.join(packaged_recipes())}, "
-            "or give the path of your own .toml file"
-        )
-    try:
-        # Through JSON, because strict validation takes a list for a tuple only there.
-        return Recipe.model_validate_json(json.dumps(tomllib.loads(source.read_text(encoding="utf-8"))))
-    except OSError as error:
-        raise UsageError(f"the recipe {name_or_path} cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
-        raise UsageError(f"the recipe {name_or_path} is not TOML that we can read: {error}") from None
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}".removeprefix(": ")
-            for problem in error.errors(include_url=False, include_context=False)
-        )
-        raise UsageError(f"the recipe {name_or_path} is not valid: {problems}") from None
+    return load_named("recipe", _PACKAGE, name_or_path, Recipe.model_validate_json)

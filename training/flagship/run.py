@@ -1,4 +1,4 @@
-"""A flagship's recipe from its files to its scores, stage by stage; what is made stays in the work directory."""
+"""A flagship's recipe from its files to scores and bundle, stage by stage; what is made stays in the work directory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,22 +11,29 @@ from training.evaluation.candidate import FoldAnswer
 from training.evaluation.oof import FILE_NAME as OOF
 from training.evaluation.oof import Oof, write_oof
 from training.evaluation.provenance import digest
+from training.flagship.ablation import VARIANTS, AblatedStudent
+from training.flagship.cache import Cache
+from training.flagship.card import Evidence
 from training.flagship.corpus import Corpus, read_corpus
-from training.flagship.fold import Fold, final_fold, outer_folds, study_fold
-from training.flagship.keras_runtime import forget_networks
+from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
+from training.flagship.keras_runtime import check_backend, forget_networks
 from training.flagship.pretrained import Pretrained, find_pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import Recipe
 from training.flagship.scores import FILE_NAME, ScoreFile, scored
+from training.flagship.ship import DIRECTORY as BUNDLE
+from training.flagship.ship import ship
 from training.flagship.stage import Stage
-from training.flagship.teachers import Teachers, teachers_of
+from training.flagship.students import NAME as STUDENT
+from training.flagship.students import FoldStudent
+from training.flagship.teachers import Teachers
 from training.interrupted import InterruptedRunError
 from training.precision import Precision
 from training.publish import check_free, published_directory
 from training.workdir import locked, work_directory
 
-Answers = dict[str, list[FoldAnswer]]
-"""Of each candidate, one a fold."""
+Answers = dict[str, FoldAnswer]
+"""Of each candidate in one fold."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Request:
     until: Stage
     precision: Precision
     overwrite: bool
+    ablation: bool = False
+    """Whether each outer fold has students that lack something, too."""
 
 
 def run(request: Request, reporter: Reporter) -> ScoreFile | None:
@@ -75,6 +84,19 @@ class _Run:
         self._work_dir = work_dir
         self._reporter = reporter
         self._pretrained: Pretrained | None = find_pretrained(request.encoder) if request.recipe.teacher.seeds else None
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse now what would be refused after hours of teaching."""
+        if not self._request.until.reaches(Stage.STUDENT):
+            return
+        check_backend()
+        wanted = self._recipe.student.dimension
+        if self._pretrained is not None and wanted > (given := self._pretrained.shape.hidden_size):
+            raise UsageError(
+                f"the student's vectors have {wanted} dimensions, the encoder's {given}: "
+                "give the recipe's student a smaller dimension"
+            )
 
     def run(self) -> ScoreFile | None:
         recipe = self._recipe
@@ -83,10 +105,9 @@ class _Run:
         wanted = self._wanted(corpus)
         answers: dict[str, Answers] = {}
         for fold in wanted:
-            with_transfer = self._request.until is not Stage.TEACH
             # A fold at a time, so that several runs may work at different ones.
             with locked(self._work_dir / fold.name):
-                answers[fold.name] = self._taught(fold, with_transfer=with_transfer)
+                answers[fold.name] = self._worked_at(fold)
         if self._request.only:
             return None
         return self._scores(corpus, wanted, answers)
@@ -101,45 +122,43 @@ class _Run:
             raise UsageError(f"there is no fold {unknown[0]!r}: there are {', '.join(names)}")
         return [fold for fold in folds if not only or fold.name in only]
 
-    def _taught(self, fold: Fold, *, with_transfer: bool) -> Answers:
-        """Have a fold's teachers answer, and label texts; return the answers of those that have a test part."""
+    def _worked_at(self, fold: Fold) -> Answers:
+        """Go through a fold's stages; return what each candidate answers."""
         split = fold.split
         self._reporter.say(
             f"{fold.name}: {len(split.train)} tweets to train on, {len(split.validation)} to validate, "
             f"{len(split.test)} to score"
         )
-        teachers = teachers_of(
-            fold,
-            self._recipe,
-            self._work_dir,
-            self._reporter,
-            pretrained=self._pretrained,
-            precision=self._request.precision,
-        )
-        answers: Answers = {}
-        for name in teachers.names():
-            answer = teachers.answer(name)
-            check_answer(name, split, answer, fold.classes)
-            answers[name] = [answer]
+        teachers = self._teachers(fold)
+        answers: Answers = {name: teachers.answer(name) for name in teachers.names()}
         self._reporter.say(f"{fold.name}: {_choice(teachers)}")
-        if with_transfer:
+        if self._request.until.reaches(Stage.TRANSFER):
             transfer = teachers.transfer_set()
             self._reporter.say(f"{fold.name}: a student has {len(transfer)} texts to learn from")
+        if self._request.until.reaches(Stage.STUDENT):
+            if self._request.ablation and fold.name.startswith(OUTER):
+                answers |= {one.name: AblatedStudent(teachers, one).answer() for one in VARIANTS}
+            answers[STUDENT] = FoldStudent(teachers).answer()
+        for name, answer in answers.items():
+            check_answer(name, split, answer, fold.classes)
         forget_networks()
         return answers
+
+    def _teachers(self, fold: Fold) -> Teachers:
+        cache = Cache(self._work_dir / fold.name)
+        return Teachers(fold, self._recipe, cache, self._reporter, self._pretrained, self._request.precision)
 
     def _scores(self, corpus: Corpus, folds: Sequence[Fold], answers: dict[str, Answers]) -> ScoreFile:
         """Make the figures, and write the directory."""
         self._reporter.say("making the figures and their intervals")
         request, recipe = self._request, self._recipe
-        outer = [fold for fold in folds if fold.name.startswith("fold-")]
+        outer = [fold for fold in folds if fold.name.startswith(OUTER)]
         tables: dict[str, Oof] = {
-            name: _table(corpus, outer, [answers[fold.name][name][0] for fold in outer])
-            for name in answers[outer[0].name]
+            name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
         }
         study = [fold for fold in folds if fold.name == "study"]
         for fold in study:
-            tables |= {f"{name}.study": _table(corpus, [fold], found) for name, found in answers[fold.name].items()}
+            tables |= {f"{name}.study": _table(corpus, [fold], [found]) for name, found in answers[fold.name].items()}
         result = ScoreFile(
             recipe=recipe.name,
             task=recipe.task,
@@ -153,6 +172,11 @@ class _Run:
             for name, table in tables.items():
                 (draft / name).mkdir()
                 write_oof(table, draft / name / OOF)
+            for fold in folds:
+                if fold.name == FINAL:
+                    self._reporter.say("writing the bundle and its card")
+                    with locked(self._work_dir / fold.name):
+                        ship(FoldStudent(self._teachers(fold)), Evidence(result, tables[STUDENT]), draft / BUNDLE)
             (draft / FILE_NAME).write_text(result.to_json(), encoding="utf-8")
         return result
 

@@ -1,5 +1,6 @@
 """``scores.json``: the figures that the goals name, each with its interval, of everything that answered the folds."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -84,17 +85,9 @@ def without_no_answer(oof: Oof) -> Oof:
     rest = np.delete(kept.probabilities, gone, axis=1)
     total = rest.sum(axis=1, keepdims=True)
     even = np.full_like(rest, 1 / rest.shape[1])
-    return Oof(
+    return replace(
+        kept,
         labels=tuple(label for label in oof.labels if label != NO_ANSWER),
-        row=kept.row,
-        cluster=kept.cluster,
-        fold=kept.fold,
         target=kept.target - (kept.target > gone),
-        threshold=kept.threshold,
         probabilities=np.where(total > 0, rest / np.where(total > 0, total, 1), even),
-        words=kept.words,
-        unknown_share=kept.unknown_share,
-        retweet=kept.retweet,
-        cluster_size=kept.cluster_size,
-        twin_in_training=kept.twin_in_training,
     )

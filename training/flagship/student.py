@@ -23,8 +23,9 @@ from model.preprocessing.config import Preprocessing
 from model.preprocessing.encoder import Encoder
 from model.preprocessing.vocabulary import Vocabulary
 from model.rows import Rows
-from training.checkpoint import Checkpoint, Epoch, save_checkpoint
-from training.flagship.batches import averaging, batches_an_epoch, bucketed_batches, learning_rate
+from training.batches import bucketed_batches
+from training.checkpoint import Checkpoint, Epoch, discard_checkpoint, save_checkpoint
+from training.flagship.batches import averaging, batches_an_epoch, learning_rate
 from training.flagship.calibration import fit_temperature, soft_cross_entropy, with_temperature
 from training.flagship.config import StudentConfig
 from training.flagship.embeddings import Vectors, initial_embedding
@@ -101,13 +102,15 @@ def train_student(
     vocabulary: Vocabulary | None = None,
     vectors: Vectors | None = None,
     precision: Precision = Precision.FLOAT32,
+    anew: bool = False,
 ) -> Student:
     """Train until the config says stop; every epoch ends in a checkpoint in ``workdir``, from which it goes on.
 
     A run that was killed ends, once continued, as it would have without the kill.
     validation: what decides when to stop, and the temperature.
-    vocabulary: default: one built of the transfer set's texts; vectors: to start from, default: random ones.
-    Raises UsageError if ``workdir`` holds another run's checkpoint, the two sets differ in their classes, or either has
+    vocabulary: default: one built of the transfer set's texts; vectors: to start from, default: random ones; anew:
+    whether another run's checkpoint in ``workdir`` is thrown away.
+    Raises UsageError if there is one and it is not, the two sets differ in their classes, or either has
     no text with a token; WarbleError if the loss is not finite.
     """
     classes = transfer.targets.shape[1]
@@ -127,7 +130,7 @@ def train_student(
         embedding = initial_embedding(words, vectors, config.dimension, seed=config.seed).matrix
     architecture = config.architecture(words, classes)
     run = _identity(config, words, parts, embedding, precision=resolved(precision))
-    state = resume(run, workdir)
+    state = _resumed(run, workdir, progress, anew=anew)
     if state is None or not state.finished:
         learner = SoftLearner(architecture, config, precision=precision)
         if state is None and embedding is not None:
@@ -170,7 +173,10 @@ class _Loop:
         self.learner.begin_epoch(seed=config.seed, epoch=number)
         rows, soft = self.training
         total, step = 0.0, (number - 1) * batches
-        for done, batch in enumerate(bucketed_batches(rows.lengths, config, epoch=number), start=1):
+        order = bucketed_batches(
+            rows.lengths, config.batch_size, seed=config.seed, epoch=number, together=config.bucket_batches
+        )
+        for done, batch in enumerate(order, start=1):
             loss = self.learner.learn(
                 rows.rectangle(batch)[0],
                 soft.targets[batch],
@@ -211,6 +217,17 @@ class _Loop:
             validation_macro_f1=score(labels, soft.targets.argmax(axis=1), probabilities)["macro_f1"],
             seconds=seconds,
         )
+
+
+def _resumed(run: dict[str, str], workdir: Path, progress: Reporter, *, anew: bool) -> Checkpoint | None:
+    try:
+        return resume(run, workdir)
+    except UsageError:
+        if not anew:
+            raise
+        progress.say("there is another run's checkpoint: starting anew")
+        discard_checkpoint(workdir)
+        return None
 
 
 def _finished(

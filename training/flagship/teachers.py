@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -106,7 +105,7 @@ class Teachers:
         if not self.encoders:
             return None
         first = self.encoders[0]
-        return word_vectors(first, tokens, self.recipe.vectors.dimension, self.cache.below(first.name), self.reporter)
+        return word_vectors(first, tokens, self.recipe.student.dimension, self.cache.below(first.name), self.reporter)
 
     def chosen(self, name: TeacherName) -> Ensemble:
         """Return what the validation part chose for one kind of teacher, or for all together."""
@@ -135,16 +134,3 @@ class Teachers:
         linear = asked(self.linear, texts, what, self.cache, self.reporter)
         encoders = self.encoders if name != "linear" else []
         return linear, [asked(one, texts, what, self.cache, self.reporter) for one in encoders]
-
-
-def teachers_of(
-    fold: Fold,
-    recipe: Recipe,
-    work_dir: Path,
-    reporter: Reporter,
-    *,
-    pretrained: Pretrained | None,
-    precision: Precision,
-) -> Teachers:
-    """Put a fold's teachers together, with their cache in a directory of the fold's name."""
-    return Teachers(fold, recipe, Cache(work_dir / fold.name), reporter, pretrained, precision)

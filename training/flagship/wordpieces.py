@@ -56,20 +56,3 @@ def by_length(rows: Rows, size: int) -> Iterator[Places]:
     order = np.argsort([-len(row) for row in rows], kind="stable").astype(np.intp)
     for start in range(0, len(order), size):
         yield order[start : start + size]
-
-
-def shuffled(rows: Rows, size: int, *, seed: int, epoch: int, together: int = 16) -> list[Places]:
-    """Return the batches of an epoch: random, but each of rows of about the same length.
-
-    The rows are shuffled, runs of ``together`` batches are sorted by length and cut, and the batches are shuffled:
-    a third of the padding of batches that are cut at random. Only ``seed`` and ``epoch`` decide.
-    """
-    random = np.random.default_rng([seed, epoch])
-    order = random.permutation(len(rows)).astype(np.intp)
-    lengths = np.array([len(row) for row in rows])
-    batches = []
-    for start in range(0, len(order), size * together):
-        run = order[start : start + size * together]
-        run = run[np.argsort(lengths[run], kind="stable")]
-        batches += [run[first : first + size] for first in range(0, len(run), size)]
-    return [batches[place] for place in random.permutation(len(batches))]

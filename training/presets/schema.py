@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from model.architecture.config import (
     Activation,
@@ -19,6 +19,7 @@ from model.preprocessing.config import Preprocessing
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.data.splits import Seed, SplitConfig
+from training.named_toml import left_out
 from training.weighting import ClassWeighting
 
 Optimizer = Literal["adam", "nadam", "rmsprop", "sgd"]
@@ -118,9 +119,8 @@ class _Preset(Strict):
 
     @model_validator(mode="after")
     def _nothing_is_left_to_a_default(self) -> Self:
-        left_out = sorted(_left_out(self, ""))
-        if left_out:
-            raise ValueError(f"missing {', '.join(left_out)}")
+        if names := left_out(self):
+            raise ValueError(f"missing {', '.join(names)}")
         return self
 
     def changed(
@@ -169,13 +169,3 @@ class TfidfPreset(_Preset):
 
 
 Preset = RecurrentPreset | TfidfPreset
-
-
-def _left_out(model: BaseModel, prefix: str) -> list[str]:
-    names = [f"{prefix}{name}" for name in type(model).model_fields.keys() - model.model_fields_set]
-    for name, value in model:
-        for index, part in enumerate(value if isinstance(value, tuple) else (value,)):
-            if isinstance(part, BaseModel):
-                place = f"{name}.{index}" if isinstance(value, tuple) else name
-                names += _left_out(part, f"{prefix}{place}.")
-    return names

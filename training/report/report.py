@@ -13,7 +13,8 @@ from training.report.page import page
 from training.report.picture import dot_plot
 
 _STUDY: Final[dict[DatasetName, str]] = {"brands": "brand", "hate": "hate"}
-MARKER: Final = "<!-- Written by `warble-train report "
+MARKER: Final = "<!-- Written by `warble-train "
+"""What every page that is written here begins with."""
 
 
 def packaged_results() -> Path:
@@ -27,7 +28,7 @@ def write_report(study: DatasetName, results: Path, out: Path) -> list[Path]:
     A page that a report wrote before is replaced. Raises UsageError if ``out`` is anything else, cannot be written, or
     the results are not what they should be.
     """
-    _check_replaceable(out)
+    check_replaceable(out)
     notes = load_notes(study)
     found = read_results(results, study)
     rows = candidates(study, notes, found)
@@ -43,7 +44,8 @@ def write_report(study: DatasetName, results: Path, out: Path) -> list[Path]:
     return written
 
 
-def _check_replaceable(out: Path) -> None:
+def check_replaceable(out: Path) -> None:
+    """Raise UsageError unless there is nothing at ``out``, or a page that was written here before."""
     try:
         with out.open(encoding="utf-8", errors="replace") as file:
             beginning = file.read(len(MARKER))

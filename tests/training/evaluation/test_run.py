@@ -4,16 +4,14 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from tests.factories import tiny_bundle
+from tests.training.command import Command, command
 from tests.training.evaluation.small_data import REPEATED, write_brands, write_hate
-from training.cli import main
 from training.data.splits import Split
 from training.data.tweets import LabelledTweets
 from training.evaluation.baselines import ClassPrior, Logistic
@@ -29,31 +27,10 @@ FILES = {"metrics.json", "oof.csv", "mistakes.csv", *(f"{name}.{kind}" for name 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
-
-
 @pytest.fixture
 def evaluate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Run `warble-train evaluate` in this process."""
-
-    def run(*arguments: str | Path) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["warble-train", "evaluate", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.err
-        return Ended(int(ended.value.code or 0), printed.out, printed.err)
-
-    return run
+    return command("evaluate", monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Labelled tweets of our own writing, a recipe that is quick, and a fold."""
 
+from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tests.training.evaluation.small_data import write_brands, write_hate
+from tests.training.flagship.small import config
 from training.data.tweets import LabelledTweets
 from training.flagship.corpus import Corpus
 from training.flagship.fold import Fold, outer_folds
@@ -49,7 +52,7 @@ def recipe(**changes: Any) -> Recipe:  # noqa: ANN401 - any of the fields
         "teacher__learning_rate": 1e-3,
         "teacher__max_pieces": 16,
         "transfer__copies": 2,
-        "vectors__dimension": 3,
+        "student": config(dimension=3, units=4, max_epochs=2, batch_size=16),
     }
     for name, value in (small | changes).items():
         section, _, field = name.partition("__")
@@ -75,3 +78,16 @@ def write_files(directory: Path, rows: int = 120) -> Path:
                 lines = ("id,tweet", *(f"{number},{line}" for number, line in enumerate(lines)))
             (directory / one.file).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return directory
+
+
+def recipe_text(task: str = "brands", changes: Mapping[str, str] | None = None) -> str:
+    """Return a shipped recipe's file with some `key = value` lines changed. Changes: by `section.key`."""
+    left, section, lines = dict(changes or {}), "", []
+    for line in (files("training.flagship.recipes") / f"{task}.toml").read_text("utf-8").splitlines():
+        key, is_value, _ = line.partition(" = ")
+        if line.startswith("["):
+            section = line.strip("[]") + "."
+        changed = left.pop(f"{section}{key}", None) if is_value else None
+        lines.append(line if changed is None else f"{key} = {changed}")
+    assert not left, f"the recipe has no {', '.join(left)}"
+    return "\n".join(lines) + "\n"

@@ -1,34 +1,12 @@
-import numpy as np
 import pytest
 
 from tests.training.flagship.small import config
-from training.flagship.batches import averaging, batches_an_epoch, bucketed_batches, learning_rate
-
-LENGTHS = np.random.default_rng(67).integers(1, 40, 1_003).astype(np.int32)
+from training.flagship.batches import averaging, batches_an_epoch, learning_rate
 
 
-def test_every_row_comes_once_an_epoch_in_batches_of_about_equal_length() -> None:
-    chosen = config(batch_size=10, bucket_batches=20)
-    batches = list(bucketed_batches(LENGTHS, chosen, epoch=1))
-    assert sorted(np.concatenate(batches).tolist()) == list(range(1_003))
-    assert len(batches) == batches_an_epoch(1_003, chosen) == 101
-    padded = sum(len(batch) * LENGTHS[batch].max() for batch in batches)
-    assert padded < 1.1 * LENGTHS.sum()
-
-
-def test_only_seed_and_epoch_decide_the_order() -> None:
-    def first(seed: int, epoch: int) -> list[int]:
-        rows: list[int] = next(bucketed_batches(LENGTHS, config(seed=seed), epoch=epoch)).tolist()
-        return rows
-
-    assert first(1, 1) == first(1, 1)
-    assert first(1, 1) != first(1, 2)
-    assert first(1, 1) != first(2, 1)
-
-
-def test_batches_do_not_come_by_length() -> None:
-    longest = [int(LENGTHS[batch].max()) for batch in bucketed_batches(LENGTHS, config(bucket_batches=500), epoch=1)]
-    assert abs(np.corrcoef(longest, np.arange(len(longest)))[0, 1]) < 0.3
+def test_an_epoch_s_batches_are_counted_with_the_last_one_of_what_is_left() -> None:
+    assert batches_an_epoch(1_003, config(batch_size=10)) == 101
+    assert batches_an_epoch(1_000, config(batch_size=10)) == 100
 
 
 def test_the_learning_rate_rises_and_falls_to_nothing() -> None:

@@ -8,9 +8,9 @@ import pytest
 from model.errors import UsageError
 from tests.training.flagship.tiny_encoder import CONFIG, HIDDEN, encoded, weights, write_encoder
 from training.flagship.bert import BertShape, build_classifier, build_encoder
-from training.flagship.keras_runtime import as_array
 from training.flagship.pretrained import Pretrained, find_pretrained
 from training.flagship.wordpieces import WordPieces, padded
+from training.keras_networks import as_array
 
 ROWS = [np.array(ids, np.int32) for ids in ([2, 5, 9, 3], [2, 6, 7, 8, 8, 10, 11, 3], [2, 3], [2, 4, 3])]
 EVERY = np.arange(len(ROWS))

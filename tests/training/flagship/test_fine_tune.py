@@ -1,4 +1,5 @@
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,18 @@ CONFIG = sample.recipe().teacher
 TITLE = "fold-0: fine-tuning"
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Pretrained:
-    return find_pretrained(write_encoder(tmp_path / "encoder"))
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Pretrained:
+    return find_pretrained(write_encoder(tmp_path_factory.mktemp("encoder")))
+
+
+@pytest.fixture(scope="module")
+def unbroken(tiny: Pretrained, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """Return the weights of a run in segments of 5 steps, and the directory with its last checkpoint: of step 10."""
+    directory = tmp_path_factory.mktemp("unbroken")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fine_tune, "SEGMENT", 5)
+        return learnt(tuning(tiny), directory), directory
 
 
 def lesson(count: int = 42) -> Lesson:
@@ -53,19 +63,21 @@ def test_it_learns_what_there_is_to_learn(tiny: Pretrained, tmp_path: Path) -> N
     assert np.mean(found == lesson().targets.argmax(axis=1)) > 0.9
 
 
-def test_the_seed_decides_and_another_seed_is_another_teacher(tiny: Pretrained, tmp_path: Path) -> None:
-    one, two, other = (
-        learnt(tuning(tiny, seed=seed), tmp_path / name) for name, seed in (("a", 1), ("b", 1), ("c", 2))
-    )
+@pytest.mark.slow
+def test_the_seed_decides_and_another_seed_is_another_teacher(
+    tiny: Pretrained, unbroken: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fine_tune, "SEGMENT", 5)
+    one = unbroken[0]
+    two, other = (learnt(tuning(tiny, seed=seed), tmp_path / str(seed)) for seed in (1, 2))
     assert all(np.array_equal(one[name], two[name]) for name in one)
     assert not all(np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_stopped_and_continued_it_ends_as_an_unbroken_one(
-    tiny: Pretrained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Pretrained, unbroken: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fine_tune, "SEGMENT", 5)
-    unbroken = learnt(tuning(tiny), tmp_path / "unbroken")
 
     class Stopping(Silent):
         def _advance(self, more: int) -> None:
@@ -78,16 +90,17 @@ def test_stopped_and_continued_it_ends_as_an_unbroken_one(
     reporter = Silent()
     continued = learnt(tuning(tiny), tmp_path / "broken", reporter)
     assert reporter.tasks == [(TITLE, 12, 5)], "it went on after the last checkpoint"
-    assert all(continued[name] == pytest.approx(unbroken[name], abs=1e-6) for name in unbroken)
+    assert all(continued[name] == pytest.approx(array, abs=1e-6) for name, array in unbroken[0].items())
 
 
 def test_the_checkpoint_of_another_run_is_not_continued(
-    tiny: Pretrained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: Pretrained, unbroken: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fine_tune, "SEGMENT", 5)
-    learnt(tuning(tiny), tmp_path)
+    copytree(unbroken[1], tmp_path / "kept")
+    assert Cache(tmp_path / "kept").find("checkpoint", "run") is not None
     reporter = Silent()
-    tuning(tiny).learn(lesson(), "another run", Cache(tmp_path), reporter, TITLE)
+    tuning(tiny).learn(lesson(), "another run", Cache(tmp_path / "kept"), reporter, TITLE)
     assert reporter.tasks == [(TITLE, 12, 0)]
 
 

@@ -1,33 +1,26 @@
 """Whole runs of `warble-train flagship`, small ones, as a user asks for them."""
 
-import re
-import sys
-from collections.abc import Callable
-from importlib.resources import files
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from model.classifier import Classifier
+from tests.training.command import Command, command
 from tests.training.flagship import sample
+from tests.training.flagship.silent import Silent
 from tests.training.flagship.tiny_encoder import write_encoder
-from training.cli import main
 from training.evaluation.oof import read_oof
+from training.flagship.cache import Cache
+from training.flagship.corpus import read_corpus
+from training.flagship.fold import final_fold
 from training.flagship.linear import LinearTeacher
+from training.flagship.recipe import load_recipe
 from training.flagship.scores import ScoreFile, scored
+from training.flagship.students import FoldStudent
+from training.flagship.teachers import Teachers
 from training.workdir import locked
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -35,29 +28,35 @@ def flagship(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     """Run `warble-train flagship` in this process, on small files and with a small encoder and recipe."""
     monkeypatch.delenv("TWEETS_DATA", raising=False)
     data, encoder = sample.write_files(tmp_path / "data"), write_encoder(tmp_path / "encoder")
-    write_recipe(tmp_path / "small.toml", seeds="[]")
-
-    def run(*arguments: str | Path) -> Ended:
-        common = ["--task", "brands", "--data", data, "--encoder", encoder, "--recipe", tmp_path / "small.toml"]
-        monkeypatch.setattr(sys, "argv", ["warble-train", "flagship", *map(str, [*common, *arguments])])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        assert "Traceback" not in printed.err
-        return Ended(int(ended.value.code or 0), printed.out, printed.err)
-
-    return run
+    write_recipe(tmp_path / "small.toml")
+    given = {"--task": "brands", "--data": data, "--encoder": encoder, "--recipe": tmp_path / "small.toml"}
+    return command("flagship", monkeypatch, capsys, *(str(word) for option in given.items() for word in option))
 
 
-def write_recipe(path: Path, task: str = "brands", **changes: str) -> Path:
-    """Write a shipped recipe for three folds and few texts, with further changes of `key = value` lines."""
-    text = (files("training.flagship.recipes") / f"{task}.toml").read_text("utf-8")
-    small = {"folds": "3", "copies": "1", "penalties": "[5.0]", "epochs": "1", "max_pieces": "16"}
-    for key, value in (small | changes).items():
-        text, count = re.subn(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
-        assert count == 1, key
-    path.write_text(text, encoding="utf-8")
+SMALL = {
+    "folds": "3",
+    "linear.penalties": "[5.0]",
+    "teacher.seeds": "[]",
+    "teacher.epochs": "1",
+    "teacher.max_pieces": "16",
+    "transfer.copies": "1",
+    "student.dimension": "6",
+    "student.units": "4",
+    "student.attention_units": "4",
+    "student.batch_size": "16",
+    "student.learning_rate": "0.02",
+    "student.averaging": "0.9",
+    "student.max_epochs": "2",
+    "student.vocabulary.words": "200",
+    "student.vocabulary.pieces": "50",
+}
+"""Three folds, few texts, a student of a few hundred weights, and no encoder."""
+ENCODERS = {"teacher.seeds": "[1, 2]", "teacher.learning_rate": "1e-3", "teacher.batch_size": "8"}
+
+
+def write_recipe(path: Path, task: str = "brands", changes: Mapping[str, str] | None = None) -> Path:
+    """Write a shipped recipe made small, with further changes."""
+    path.write_text(sample.recipe_text(task, SMALL | dict(changes or {})), encoding="utf-8")
     return path
 
 
@@ -75,24 +74,54 @@ def test_the_linear_teacher_alone_is_scored_and_can_be_recomputed(flagship: Comm
     assert (result.folds, result.task) == (3, "brands")
 
 
-def test_a_whole_run_has_the_study_s_split_and_all_tweets_too(flagship: Command, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    ended = flagship("--out", out)
+def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_bundle(
+    flagship: Command, tmp_path: Path
+) -> None:
+    recipe, out = write_recipe(tmp_path / "two.toml", changes={"folds": "2"}), tmp_path / "out"
+    ended = flagship("--recipe", recipe, "--out", out)
     assert ended.code == 0
     assert "NOTE: the study's split leaks near-duplicates" in ended.err
-    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "linear.study"}
+    candidates = {"linear", "student", "linear.study", "student.study"}
+    assert {path.name for path in out.iterdir()} == {"scores.json", "bundle", *candidates}
     assert len(read_oof(out / "linear.study" / "oof.csv")) == 24
+    result = ScoreFile.model_validate_json((out / "scores.json").read_bytes())
+    assert {one.candidate for one in result.scores} == candidates
+    oof = read_oof(out / "student" / "oof.csv")
+    assert scored("student", oof) in result.scores
+    assert not oof.twin_in_training.any()
+    assert oof.row.tolist() == read_oof(out / "linear" / "oof.csv").row.tolist()
     work = tmp_path / "out.work"
-    names = {"fold-0", "fold-1", "fold-2", "study", "final"}
+    names = {"fold-0", "fold-1", "study", "final"}
     assert {path.name for path in work.iterdir()} == names
     for name in names:
         assert (work / name / "material.npz").is_file()
         assert (work / name / "linear" / "transfer.npz").is_file()
+        assert {path.name for path in (work / name / "student").iterdir()} == {"network.npz", "answers.npz"}
     assert ended.err.count("texts to learn from") == len(names)
+
+    classifier = Classifier.load(str(out / "bundle"), engine="onnx", device="cpu")
+    assert (classifier.name, classifier.version, classifier.metadata.task) == ("brands", "2.0.0", "brands")
+    assert classifier.labels == oof.labels
+    loaded = load_recipe(str(recipe))
+    corpus = read_corpus(loaded, tmp_path / "data")
+    fold = final_fold(corpus, loaded.seed)
+    answer = FoldStudent(Teachers(fold, loaded, Cache(work / "final"), Silent())).answer()
+    assert answer.test.shape == (0, 4), "nothing to be scored on"
+    served = classifier.predict(classifier.encode_all(fold.texts(fold.split.validation)).rows).probabilities
+    np.testing.assert_allclose(served, answer.validation, rtol=0, atol=1e-6)
+
+
+def test_the_folds_students_are_one_stage_more_than_what_they_learn_from(flagship: Command, tmp_path: Path) -> None:
+    assert flagship("--out", tmp_path / "out", "--fold", "fold-1", "--until", "transfer").code == 0
+    assert not (tmp_path / "out.work" / "fold-1" / "student").exists()
+    ended = flagship("--out", tmp_path / "out", "--fold", "fold-1", "--until", "student")
+    assert (ended.code, ended.out) == (0, "")
+    assert "fold-1: training student: epoch 2, loss" in ended.err
+    assert (tmp_path / "out.work" / "fold-1" / "student" / "answers.npz").is_file()
 
 
 def test_a_task_of_two_labels_has_a_threshold_a_fold(flagship: Command, tmp_path: Path) -> None:
-    recipe = write_recipe(tmp_path / "hate.toml", "hate", seeds="[]")
+    recipe = write_recipe(tmp_path / "hate.toml", "hate")
     ended = flagship("--task", "hate", "--recipe", recipe, "--out", tmp_path / "out", "--until", "transfer")
     assert ended.code == 0
     assert "precision at recall 0.767" in ended.err
@@ -141,14 +170,25 @@ def test_two_runs_may_share_a_work_directory_but_no_fold(flagship: Command, tmp_
 
 
 @pytest.mark.slow
-def test_encoders_are_trained_scored_and_mixed(flagship: Command, tmp_path: Path) -> None:
-    recipe = write_recipe(tmp_path / "whole.toml", seeds="[1, 2]", learning_rate="1e-3", batch_size="8")
+def test_encoders_are_trained_scored_and_mixed_and_teach_a_student(flagship: Command, tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "whole.toml", changes=ENCODERS | {"folds": "2"})
     out = tmp_path / "out"
-    ended = flagship("--recipe", recipe, "--out", out, "--until", "transfer")
+    ended = flagship("--recipe", recipe, "--out", out, "--until", "student")
     assert ended.code == 0
-    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble"}
+    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble", "student"}
+    assert (tmp_path / "out.work" / "fold-1" / "encoder-1" / "vectors.npz").is_file()
     assert "fold-0: fine-tuning encoder-2: step" in ended.err
     assert "the encoders' share is" in ended.err
+
+
+def test_a_student_of_more_dimensions_than_its_encoder_has_is_refused_at_once(
+    flagship: Command, tmp_path: Path
+) -> None:
+    recipe = write_recipe(tmp_path / "wide.toml", changes=ENCODERS | {"student.dimension": "9"})
+    ended = flagship("--recipe", recipe, "--out", tmp_path / "out")
+    assert ended.code == 2
+    assert "the student's vectors have 9 dimensions, the encoder's 8" in ended.err.splitlines()[-1]
+    assert not (tmp_path / "out.work").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from model.errors import UsageError
 from tests.training.flagship.tiny_encoder import SPECIAL, WORDS, write_encoder
-from training.flagship.wordpieces import WordPieces, by_length, padded, shuffled
+from training.flagship.wordpieces import WordPieces, by_length, padded
 
 ROWS = [np.arange(1, length + 1, dtype=np.int32) for length in (3, 9, 1, 5, 8, 2, 7)]
 
@@ -38,22 +38,3 @@ def test_every_row_is_read_once_the_longest_first() -> None:
     lengths = [len(ROWS[place]) for batch in batches for place in batch]
     assert lengths == sorted(lengths, reverse=True)
     assert sorted(np.concatenate(batches).tolist()) == list(range(len(ROWS)))
-
-
-def test_an_epoch_has_every_row_once_in_an_order_of_its_own() -> None:
-    rows = [np.ones(1 + place % 23, dtype=np.int32) for place in range(500)]
-    one, again, other = (shuffled(rows, 8, seed=1, epoch=epoch) for epoch in (0, 0, 1))
-    assert sorted(np.concatenate(one).tolist()) == list(range(500))
-    assert [batch.tolist() for batch in one] == [batch.tolist() for batch in again]
-    assert np.concatenate(one).tolist() != np.concatenate(other).tolist()
-    assert sum(len(batch) < 8 for batch in one) == 1
-
-
-def test_batches_hold_rows_of_about_the_same_length_but_come_in_no_order_of_length() -> None:
-    random = np.random.default_rng(1)
-    rows = [np.ones(random.integers(3, 60), dtype=np.int32) for _ in range(2048)]
-    batches = shuffled(rows, 32, seed=1, epoch=0)
-    spread = np.mean([np.ptp([len(rows[place]) for place in batch]) for batch in batches])
-    assert spread < 10
-    firsts = [len(rows[batch[0]]) for batch in batches]
-    assert np.corrcoef(firsts, range(len(firsts)))[0, 1] == pytest.approx(0, abs=0.3)

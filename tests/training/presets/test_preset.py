@@ -6,20 +6,13 @@ import pytest
 
 from model.architecture.config import LSTM, Architecture, EmbeddingConfig
 from model.errors import UsageError
+from tests.training.refusals import refusal
 from tests.training.small import preset_text
 from training.presets.preset import load_preset, packaged_presets
 from training.presets.schema import RecurrentPreset
 from training.weighting import ClassWeighting
 
 KEYS = sorted(set(re.findall(r"^(\w+) = ", preset_text(), flags=re.MULTILINE)))
-
-
-def refusal(path: Path, text: str) -> str:
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError) as caught:
-        load_preset(str(path))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_every_packaged_preset_loads_under_its_own_name() -> None:
@@ -31,7 +24,9 @@ def test_every_packaged_preset_loads_under_its_own_name() -> None:
 @pytest.mark.parametrize("field", ["seed", "random_state"])
 def test_a_seed_that_no_generator_takes_is_refused(tmp_path: Path, field: str) -> None:
     text = re.sub(rf"^{field} = \d+$", f"{field} = {2**32}", preset_text(), flags=re.MULTILINE)
-    assert f"{field}: Input should be less than or equal to {2**32 - 1}" in refusal(tmp_path / "my.toml", text)
+    assert f"{field}: Input should be less than or equal to {2**32 - 1}" in refusal(
+        load_preset, tmp_path / "my.toml", text
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +43,7 @@ def test_a_seed_that_no_generator_takes_is_refused(tmp_path: Path, field: str) -
 )
 def test_layers_that_make_no_network_are_refused(tmp_path: Path, given: str, instead: str, says: str) -> None:
     assert given in preset_text()
-    assert says in refusal(tmp_path / "my.toml", preset_text().replace(given, instead))
+    assert says in refusal(load_preset, tmp_path / "my.toml", preset_text().replace(given, instead))
 
 
 def recurrent(name: str) -> RecurrentPreset:
@@ -99,12 +94,12 @@ def test_the_study_s_settings_are_in_its_preset() -> None:
 def test_every_field_is_required(tmp_path: Path, key: str) -> None:
     text = re.sub(rf"^{key} = .*$", "", preset_text(), flags=re.MULTILINE)
     tomllib.loads(text)
-    assert key in refusal(tmp_path / "p.toml", text)
+    assert key in refusal(load_preset, tmp_path / "p.toml", text)
 
 
 @pytest.mark.parametrize("section", ["[preprocessing]", "[fit]", "[split]", "[embedding]", "[tokenizer]", "[[layers]]"])
 def test_an_unknown_field_is_refused_wherever_it_stands(tmp_path: Path, section: str) -> None:
-    text = refusal(tmp_path / "p.toml", preset_text().replace(section, f"{section}\nspeed = 1", 1))
+    text = refusal(load_preset, tmp_path / "p.toml", preset_text().replace(section, f"{section}\nspeed = 1", 1))
     assert "speed" in text
 
 
@@ -125,12 +120,12 @@ def test_an_unknown_field_is_refused_wherever_it_stands(tmp_path: Path, section:
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, key: str, value: str) -> None:
-    refusal(tmp_path / "p.toml", preset_text(**{key: value}))
+    refusal(load_preset, tmp_path / "p.toml", preset_text(**{key: value}))
 
 
 @pytest.mark.parametrize("text", ["", "= nothing", "name = 'brands-bilstm'"])
 def test_what_is_no_preset_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
-    refusal(tmp_path / "p.toml", text)
+    refusal(load_preset, tmp_path / "p.toml", text)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -1,0 +1,63 @@
+"""Students that lack something."""
+
+import numpy as np
+import pytest
+
+from tests.training.flagship import sample
+from tests.training.flagship.silent import Silent
+from training.flagship import ablation
+from training.flagship.ablation import VARIANTS, AblatedStudent, Variant
+from training.flagship.cache import Cache
+from training.flagship.material import Kind
+from training.flagship.students import FoldStudent
+from training.flagship.teachers import Teachers
+
+RECIPE = sample.recipe(teacher__seeds=(), transfer__copies=4)
+
+
+@pytest.fixture(scope="module")
+def teachers(tmp_path_factory: pytest.TempPathFactory) -> Teachers:
+    return Teachers(sample.fold(), RECIPE, Cache(tmp_path_factory.mktemp("work")), Silent())
+
+
+def variant(name: str) -> Variant:
+    return next(one for one in VARIANTS if one.name == name)
+
+
+def test_each_variant_has_all_that_the_one_before_it_has_and_the_last_has_all(teachers: Teachers) -> None:
+    texts = [set(AblatedStudent(teachers, one).transfer_set().texts) for one in VARIANTS]
+    assert all(less <= more for less, more in zip(texts, texts[1:], strict=False))
+    assert len(texts[0]) == len(texts[1]) < len(texts[2]) < len(texts[3]) < len(texts[4])
+    assert texts[-1] == set(teachers.material.texts)
+
+
+def test_without_teachers_the_targets_are_the_labels(teachers: Teachers) -> None:
+    hard = AblatedStudent(teachers, variant("labels")).transfer_set()
+    fold, found = teachers.fold, teachers.material
+    origins = found.origins[found.kinds == Kind.LABELLED]
+    np.testing.assert_array_equal(hard.targets, fold.targets[origins])
+    soft = AblatedStudent(teachers, variant("soft")).transfer_set()
+    assert hard.texts == soft.texts
+    assert np.abs(hard.targets - soft.targets).max() > 0.1
+
+
+def test_a_student_of_few_texts_sees_them_more_often(teachers: Teachers) -> None:
+    student = AblatedStudent(teachers, variant("labels"))
+    config = RECIPE.student
+    assert student.config(10**9) == config
+    seen_more = student.config(1_000)
+    assert seen_more.max_epochs * 1_000 >= 6_000 * config.batch_size
+    assert seen_more.patience / config.patience == pytest.approx(seen_more.max_epochs / config.max_epochs, rel=0.1)
+
+
+def test_it_is_kept_beside_the_whole_one_and_told_from_it(
+    teachers: Teachers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablation, "_LEAST_STEPS", 1)
+    student = AblatedStudent(teachers, variant("labels"))
+    answer = student.answer()
+    assert answer.test.sum(axis=1) == pytest.approx(1, abs=1e-6)
+    assert (student.cache.directory.name, student.cache.directory.parent) == ("student-labels", teachers.cache.directory)
+    names = {one.name: AblatedStudent(teachers, one).identity for one in VARIANTS}
+    assert len({*names.values(), FoldStudent(teachers).identity}) == len(VARIANTS) + 1
+

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.errors import UsageError
+from tests.training.evaluation.tables import table
+from training.evaluation.oof import Oof
+from training.evaluation.recompute import NO_ANSWER
+from training.flagship.scores import ScoreFile, scored
+from training.report.quality import load_notes, write_quality
+
+
+def brands(rows: int = 120) -> Oof:
+    random = np.random.default_rng(1)
+    labels = (NO_ANSWER, "negative", "neutral", "positive")
+    target = np.arange(rows) % 4
+    probabilities = random.dirichlet(np.ones(4), rows) + 1.5 * np.eye(4)[target]
+    return table(
+        rows=rows, labels=labels, target=target, probabilities=probabilities / probabilities.sum(axis=1, keepdims=True)
+    )
+
+
+def scores(*candidates: str) -> ScoreFile:
+    oof = brands()
+    return ScoreFile(
+        recipe="brands",
+        task="brands",
+        data_digest="0" * 64,
+        folds=5,
+        seed=67,
+        notes=(),
+        scores=tuple(scored(name, oof) for name in candidates),
+    )
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    (tmp_path / "scores").mkdir()
+    names = ("linear", "encoder", "ensemble", "labels", "student", "linear.study", "student.study")
+    (tmp_path / "scores" / "brands.json").write_text(scores(*names).to_json())
+    return tmp_path / "scores"
+
+
+def test_every_goal_stands_beside_what_was_reached_with_its_interval(directory: Path, tmp_path: Path) -> None:
+    text = write_quality(directory, tmp_path / "quality.md").read_text("utf-8")
+    found = scores("student").scores[0].named
+    for goal in load_notes().tasks[0].goals:
+        (line,) = (line for line in text.splitlines() if line.startswith(f"| {goal.figure}") and f" {goal.aim:g} |" in line)
+        estimate = found[goal.figure]
+        assert estimate is not None
+        assert f"**{estimate.value:.3f} (" in line
+        reached = estimate.value < goal.aim if goal.below else estimate.value >= goal.aim
+        assert ("| yes |" in line) == reached
+        assert ("| no, by " in line) == (not reached)
+
+
+def test_candidates_stand_in_the_order_in_which_they_have_more(directory: Path, tmp_path: Path) -> None:
+    text = write_quality(directory, tmp_path / "quality.md").read_text("utf-8")
+    titles = ["(the floor)", "the other teacher", "both teachers", "training tweets' labels", "**the flagship**"]
+    places = [text.index(title) for title in titles]
+    assert places == sorted(places)
+    assert "## Hate" not in text, "nothing is known of it"
+
+
+def test_every_figure_that_is_aimed_at_is_one_that_is_scored() -> None:
+    notes = load_notes()
+    assert [task.task for task in notes.tasks] == ["brands", "hate"]
+    of_brands = scores("student").scores[0].named
+    assert {goal.figure for goal in notes.tasks[0].goals} <= of_brands.keys()
+    binary = scored("student", table(rows=60)).named
+    kinds = {name.rpartition(" of ")[0] or name for name in binary}
+    assert {goal.figure.rpartition(" of ")[0] or goal.figure for goal in notes.tasks[1].goals} <= kinds
+
+
+def test_what_is_no_scores_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"has no brands\.json"):
+        write_quality(tmp_path, tmp_path / "quality.md")
+    (tmp_path / "brands.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"brands\.json is no scores\.json"):
+        write_quality(tmp_path, tmp_path / "quality.md")
+    (tmp_path / "brands.json").write_text(scores("linear").to_json())
+    with pytest.raises(UsageError, match="have no student"):
+        write_quality(tmp_path, tmp_path / "quality.md")
+
+
+def test_a_page_of_somebody_else_is_left_alone(directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "quality.md").write_text("# Mine\n")
+    with pytest.raises(UsageError, match="no page that"):
+        write_quality(directory, tmp_path / "quality.md")
+    assert (tmp_path / "quality.md").read_text() == "# Mine\n"

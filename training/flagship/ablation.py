@@ -1,0 +1,88 @@
+"""What each part of a flagship's recipe adds: students of ever more of what its own student learns from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from model.preprocessing.vocabulary import Vocabulary
+from training.flagship.cache import Cache, identity
+from training.flagship.config import StudentConfig
+from training.flagship.material import Kind
+from training.flagship.students import FoldStudent
+from training.flagship.transfer import TransferSet
+from training.flagship.vectors import WordVectors
+
+_LEAST_STEPS: Final = 6_000
+"""Of a student of few texts, which in as many epochs as the flagship's would hardly have begun."""
+
+
+class Variant(NamedTuple):
+    """What a student learns from."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    copies: float = 1.0
+    """Share of the copies that there are."""
+    soft: bool = True
+    """Whether the teachers are asked; else each training tweet has its own label."""
+
+
+VARIANTS: Final = (
+    Variant("labels", (Kind.LABELLED,), soft=False),
+    Variant("soft", (Kind.LABELLED,)),
+    Variant("unlabelled", (Kind.LABELLED, Kind.UNLABELLED)),
+    Variant("some-copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY), copies=0.25),
+    Variant("copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY)),
+)
+"""Each has all that the one before it has. To the last one the flagship adds word vectors that start at the encoder's."""
+
+
+@dataclass(frozen=True)
+class AblatedStudent(FoldStudent):
+    """A fold's student that lacks something; its word vectors start at random."""
+
+    variant: Variant
+
+    @property
+    def cache(self) -> Cache:
+        """Where it is kept, its checkpoint included."""
+        return self.teachers.cache.below(f"student-{self.variant.name}")
+
+    @cached_property
+    def identity(self) -> str:
+        """Digest of everything that decides the answers, to a rounding."""
+        return identity(self.whole_identity, self.variant)
+
+    def transfer_set(self) -> TransferSet:
+        """Return the part that this one learns from."""
+        found, teachers = self.teachers.material, self.teachers
+        kept = _kept(found.kinds, self.variant)
+        texts = [found.texts[place] for place in kept]
+        if not self.variant.soft:
+            targets = teachers.fold.targets[found.origins[kept]]
+            return TransferSet(texts, targets, np.ones(len(kept), np.float32))
+        whole = teachers.transfer_set()
+        return TransferSet(texts, whole.targets[kept], whole.weights[kept])
+
+    def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:  # noqa: ARG002 - as the whole one is asked
+        """Start at random."""
+        return None
+
+    def config(self, texts: int) -> StudentConfig:
+        """Let a student of few texts see them more often."""
+        config = self.teachers.recipe.student
+        epochs = max(config.max_epochs, ceil(_LEAST_STEPS * config.batch_size / texts))
+        patience = ceil(config.patience * epochs / config.max_epochs)
+        return config.model_copy(update={"max_epochs": epochs, "patience": patience})
+
+
+def _kept(kinds: npt.NDArray[np.int8], variant: Variant) -> npt.NDArray[np.intp]:
+    """Return the places of the texts that a variant learns from."""
+    kept = np.isin(kinds, variant.kinds)
+    copies = np.flatnonzero(kinds == Kind.COPY)
+    kept[copies[round(variant.copies * len(copies)) :]] = False
+    return np.flatnonzero(kept)

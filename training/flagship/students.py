@@ -1,0 +1,196 @@
+"""A fold's student: trained on what the fold's teachers said, and asked what none of them has seen."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from model.errors import UsageError
+from model.preprocessing.vocabulary import Vocabulary
+from training.checkpoint import discard_checkpoint
+from training.data.tweets import class_shares
+from training.evaluation.candidate import FoldAnswer
+from training.flagship.cache import Arrays, Cache, identity, pack, texts_identity, unpack
+from training.flagship.calibration import with_temperature
+from training.flagship.config import StudentConfig
+from training.flagship.probabilities import honest_temperature
+from training.flagship.progress import EpochsShown
+from training.flagship.student import Student, train_student
+from training.flagship.teachers import Teachers
+from training.flagship.transfer import TransferSet
+from training.flagship.vectors import WordVectors
+from training.flagship.vocabulary import build_vocabulary
+
+NAME: Final = "student"
+EDITION: Final = 1
+"""To be raised when students learn or are calibrated differently: they are trained anew then."""
+_STUDENT: Final = "network"
+_ANSWERS: Final = "answers"
+_WEIGHTS: Final = "weights/"
+
+
+@dataclass(frozen=True)
+class FoldStudent:
+    """Trained, or read from where it is kept, when it is first asked.
+
+    What it answers is what its bundle would serve. Its teachers' probabilities are tilted towards rare classes, or a
+    bundle, which names the most probable label, would hardly ever name one; so are the targets that it learns, and the
+    validation loss that ends its training is weighted alike. Its temperature is then the one at which, over the
+    untilted validation part, the label that it names is as probable as it is right: that leaves the labels as they
+    are, and can be folded into the weights. So the probability of the label that is named can be believed, of any task;
+    those of the others only without a tilt, where the temperature is simply that of the least loss.
+    """
+
+    teachers: Teachers
+
+    @property
+    def cache(self) -> Cache:
+        """Where it is kept, its checkpoint included."""
+        return self.teachers.cache.below(NAME)
+
+    @cached_property
+    def identity(self) -> str:
+        """Digest of everything that decides the answers, to a rounding."""
+        return self.whole_identity
+
+    @property
+    def whole_identity(self) -> str:
+        """The identity of a student that lacks nothing.
+
+        Not of the targets, which another machine would round otherwise, but of what decides them.
+        """
+        teachers, recipe = self.teachers, self.teachers.recipe
+        return identity(
+            NAME,
+            EDITION,
+            teachers.fold.identity,
+            [teachers.linear.identity, *(one.identity for one in teachers.encoders)],
+            texts_identity(teachers.material.texts),
+            [part.model_dump() for part in (recipe.ensemble, recipe.transfer, recipe.student)],
+        )
+
+    @cached_property
+    def student(self) -> Student:
+        """The network, as it is served."""
+        kept = self.cache.find(_STUDENT, self.identity)
+        if kept is not None:
+            return self._read(kept)
+        made = self._calibrated(self._trained())
+        self.cache.keep(_STUDENT, self.identity, _arrays(made))
+        discard_checkpoint(self.cache.directory)
+        return made
+
+    def answer(self) -> FoldAnswer:
+        """Answer the validation and the test part; the threshold is left to be chosen."""
+        found: dict[str, Any] = self.cache.made(_ANSWERS, self.identity, self._answers)
+        return FoldAnswer(
+            validation=found["validation"],
+            test=found["test"],
+            epochs=int(found["epochs"]),
+            seconds=float(found["seconds"]),
+            unknown_share=found["unknown_share"],
+        )
+
+    def _answers(self) -> Arrays:
+        fold, student = self.teachers.fold, self.student
+        test = fold.texts(fold.split.test)
+        rows, unknown, truncated = student.encoder.encode_all(test)
+        return {
+            "validation": self.probabilities(fold.texts(fold.split.validation)),
+            "test": self.probabilities(test),
+            "epochs": np.array(len(student.history)),
+            "seconds": np.array(sum(epoch["seconds"] for epoch in student.history)),
+            "unknown_share": unknown / np.maximum(1, unknown + rows.lengths + truncated),
+        }
+
+    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Answer texts, if there are any: [texts, classes]."""
+        if not texts:
+            return np.empty((0, self.teachers.fold.classes))
+        return self.student.probabilities(texts).astype(np.float64)
+
+    def transfer_set(self) -> TransferSet:
+        """Return what it learns from."""
+        return self.teachers.transfer_set()
+
+    def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:
+        """Return where its word vectors start; None for a random start.
+
+        Raises UsageError for a vocabulary smaller than the vectors.
+        """
+        dimension = self.teachers.recipe.student.dimension
+        if self.teachers.encoders and len(vocabulary.words) < dimension:
+            raise UsageError(
+                f"vectors of {len(vocabulary.words)} words have no {dimension} dimensions: "
+                "give larger files, or the recipe's student a smaller dimension"
+            )
+        return self.teachers.vectors(vocabulary.words)
+
+    def config(self, texts: int) -> StudentConfig:  # noqa: ARG002 - others depend on it
+        """Return how it learns from so many texts."""
+        return self.teachers.recipe.student
+
+    def _trained(self) -> Student:
+        teachers, transfer = self.teachers, self.transfer_set()
+        config = self.config(len(transfer))
+        vocabulary = build_vocabulary(transfer.texts, config.vocabulary)
+        vectors = self.vectors(vocabulary)
+        with EpochsShown(teachers.reporter, f"{teachers.fold.name}: training {self.cache.directory.name}") as progress:
+            student = train_student(
+                transfer,
+                teachers.validation_set(),
+                config,
+                self.cache.directory,
+                progress,
+                vocabulary=vocabulary,
+                vectors=vectors,
+                precision=teachers.precision,
+                anew=True,
+            )
+        return replace(student, prior=self._prior)
+
+    @property
+    def _prior(self) -> npt.NDArray[np.float64]:
+        """The answer to a text without a token: the labels' shares, and not those of all that was learnt from."""
+        fold = self.teachers.fold
+        return class_shares(fold.corpus.tweets.targets[fold.split.train], fold.classes)
+
+    def _calibrated(self, student: Student) -> Student:
+        if not self.teachers.recipe.ensemble.tilt:
+            return student
+        fold = self.teachers.fold
+        rows = fold.split.validation
+        found = student.probabilities(fold.texts(rows)).astype(np.float64)
+        further = honest_temperature(found, fold.corpus.tweets.targets[rows])
+        weights = with_temperature(student.architecture, student.weights, further)
+        return replace(student, weights=weights, temperature=student.temperature * further)
+
+    def _read(self, kept: dict[str, npt.NDArray[Any]]) -> Student:
+        config = self.teachers.recipe.student
+        vocabulary = Vocabulary.of_words(unpack(kept["words"]), unpack(kept["pieces"]))
+        return Student(
+            architecture=config.architecture(vocabulary, self.teachers.fold.classes),
+            weights={name.removeprefix(_WEIGHTS): kept[name] for name in kept if name.startswith(_WEIGHTS)},
+            preprocessing=config.preprocessing,
+            vocabulary=vocabulary,
+            prior=kept["prior"],
+            temperature=float(kept["temperature"]),
+            history=tuple(json.loads(str(kept["history"]))),
+            best_epoch=int(kept["best_epoch"]),
+        )
+
+
+def _arrays(student: Student) -> Arrays:
+    return {
+        **{f"{_WEIGHTS}{name}": array for name, array in student.weights.items()},
+        "words": pack(student.vocabulary.words),
+        "pieces": pack(student.vocabulary.pieces),
+        "prior": student.prior,
+        "temperature": np.array(student.temperature),
+        "history": np.array(json.dumps(student.history)),
+        "best_epoch": np.array(student.best_epoch),
+    }

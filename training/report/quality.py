@@ -1,0 +1,181 @@
+"""``docs/quality.md``: what the flagships aimed at, what they reached, and what each part of their recipes adds."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from jinja2 import Environment, StrictUndefined
+from pydantic import NonNegativeInt, ValidationError
+
+from model.errors import UsageError
+from model.strict import Strict
+from training.data.datasets import DatasetName
+from training.evaluation.result import Estimate
+from training.flagship.scores import Scores, ScoreFile
+from training.output import whole_file
+from training.report import wording
+from training.report.report import check_replaceable
+
+_TITLES: Final = {
+    "linear": "TF-IDF and logistic regression, which also teaches (the floor)",
+    "encoder": "fine-tuned MiniLM, the other teacher",
+    "ensemble": "both teachers together",
+    "labels": "student of the training tweets' labels",
+    "soft": "... of what the teachers say of them",
+    "unlabelled": "... and of tweets without labels",
+    "some-copies": "... and of a quarter of the altered copies",
+    "copies": "... and of all altered copies",
+    "student": "... and word vectors that start at MiniLM's: **the flagship**",
+}
+_NOTHING: Final = "-"
+_STUDY: Final = ".study"
+
+
+class Goal(Strict):
+    """A figure that is aimed at."""
+
+    figure: str
+    on: str = ""
+    """Where it is measured, if not in the folds: on the study's split."""
+    study: str = _NOTHING
+    published: str = _NOTHING
+    aim: float
+    suspect: float | None = None
+    below: bool = False
+
+
+class Cause(Strict):
+    """Why mistakes were made, of those that were read."""
+
+    cause: str
+    count: NonNegativeInt
+
+
+class Task(Strict):
+    """One flagship's part of the page."""
+
+    task: DatasetName
+    title: str
+    goals: tuple[Goal, ...]
+    tried: tuple[str, ...] = ()
+    mistakes: tuple[Cause, ...] = ()
+    ceiling: str = ""
+
+
+class Notes(Strict):
+    """What the page says that no result file knows."""
+
+    intro: str
+    tasks: tuple[Task, ...]
+
+
+class Row(NamedTuple):
+    """A candidate's."""
+
+    title: str
+    figures: list[str]
+
+
+def packaged_scores() -> Path:
+    """Return the directory of the flagships' figures that come with the program."""
+    return Path(str(files("training") / "results" / "flagship"))
+
+
+def write_quality(scores: Path, out: Path) -> Path:
+    """Write the page from TASK.json, each the scores.json of a flagship's run; return its path.
+
+    A task without a file is left out. Raises UsageError if ``out`` is something else, or a file is not what it should be.
+    """
+    check_replaceable(out)
+    notes = load_notes()
+    found = [(task, read_scores(scores / f"{task.task}.json")) for task in notes.tasks]
+    pages = [(task, one) for task, one in found if one is not None]
+    if not pages:
+        raise UsageError(f"{scores} has no {notes.tasks[0].task}.json: give the directory of the flagships' scores")
+    with whole_file(out, overwrite=True) as file:
+        file.write(_page(notes, pages))
+    return out
+
+
+def load_notes() -> Notes:
+    """Read the notes."""
+    text = (files("training.report") / "quality.toml").read_text(encoding="utf-8")
+    return Notes.model_validate_json(json.dumps(tomllib.loads(text)))
+
+
+def read_scores(path: Path) -> ScoreFile | None:
+    """Read one flagship's figures; None if there is no such file. Raises UsageError for one that is none."""
+    try:
+        return ScoreFile.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    except ValidationError as error:
+        raise UsageError(
+            f"{path} is no scores.json of 'warble-train flagship' ({error.errors()[0]['msg']}): run it again"
+        ) from None
+
+
+def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
+    environment = Environment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Markdown from our own files
+    )
+    environment.filters["paragraph"] = wording.paragraph
+    template = environment.from_string((files("training.report") / "quality.md.jinja").read_text(encoding="utf-8"))
+    text: str = template.render(
+        notes=notes,
+        pages=pages,
+        goals=lambda task, scores: list(_goals(task, scores)),
+        names=lambda scores: list(_of(scores, "student").named),
+        candidates=lambda scores: list(_rows(scores)),
+        scored=lambda scores: _of(scores, "student").all_labels.tweets,
+        cells=wording.cells,
+        rule=wording.rule,
+    )
+    return text
+
+
+def _of(scores: ScoreFile, name: str) -> Scores:
+    found = next((one for one in scores.scores if one.candidate == name), None)
+    if found is None:
+        raise UsageError(f"the scores of {scores.task} have no {name}: run 'warble-train flagship' to its end")
+    return found
+
+
+def _rows(scores: ScoreFile) -> Iterator[Row]:
+    there = {one.candidate: one for one in scores.scores}
+    for name, title in _TITLES.items():
+        if name in there:
+            yield Row(title, [wording.interval(found) for found in there[name].named.values()])
+
+
+def _goals(task: Task, scores: ScoreFile) -> Iterator[list[str]]:
+    for goal in task.goals:
+        suffix = _STUDY if goal.on else ""
+        ours, floor = (_of(scores, f"{name}{suffix}").named.get(goal.figure) for name in ("student", "linear"))
+        yield [
+            f"{goal.figure}, on {goal.on}" if goal.on else goal.figure,
+            goal.study,
+            goal.published,
+            wording.interval(floor),
+            f"{'below' if goal.below else 'at least'} {goal.aim:g}",
+            f"**{wording.interval(ours)}**",
+            _verdict(goal, ours),
+            _NOTHING if goal.suspect is None else f"{goal.suspect:g}",
+        ]
+
+
+def _verdict(goal: Goal, found: Estimate | None) -> str:
+    if found is None:
+        return _NOTHING
+    short = found.value - goal.aim if goal.below else goal.aim - found.value
+    reached = short < 0 if goal.below else short <= 0
+    return "yes" if reached else f"no, by {short:.3f}"
