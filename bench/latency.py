@@ -31,8 +31,8 @@ _KEPT_UP: Final = 0.97
 def pace() -> None:
     """Produce tweets evenly: ``python -m bench.latency BOOTSTRAP TOPIC PER_SECOND``, until killed."""
     bootstrap, topic, per_second = sys.argv[1], sys.argv[2], float(sys.argv[3])
-    # At the client's own linger.ms: at 1 ms nearly every record is a request of its own, and what is measured is how long
-    # the broker's requests stand in line.
+    # At the client's own linger.ms: at 1 ms nearly every record is a request of its own, and what is measured is how
+    # long requests stand in line at the broker.
     producer = Producer({"bootstrap.servers": bootstrap})
     due = Pace(per_second, time.perf_counter)
     for key, value in records(texts()[0], sys.maxsize):

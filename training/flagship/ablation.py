@@ -38,7 +38,7 @@ VARIANTS: Final = (
     Variant("some-copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY), copies=0.25),
     Variant("copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY)),
 )
-"""Each has all that the one before it has. To the last one the flagship adds word vectors that start at the encoder's."""
+"""Each has all that the one before it has; the flagship adds word vectors that start at an encoder's."""
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ _MOSTLY: Final = 0.5
 _HASHTAG: Final = re.compile(r"#\w")
 _KINDS: Final = {
     "with a negation": re.compile(
-        r"\b(?:no|not|never|none|nobody|nothing|nor|neither|cannot|without|hardly|\w+n['\u2019]?t)\b", re.IGNORECASE
+        r"\b(?:no|not|never|none|nobody|nothing|nor|neither|cannot|without|hardly|\w+n['\u2019]t|"
+        r"(?:ai|ca|do|wo|is|did|does|was)nt)\b",
+        re.IGNORECASE,
     ),
     "with a mark of sarcasm": re.compile(
-        r"#(?:sarcas\w*|iron(?:y|ic)\w*|not)\b|\b(?:yeah,? right|oh,? (?:great|joy|good)|thanks a lot|just what i need(?:ed)?|"
-        r"how (?:nice|lovely|original))\b|[\U0001f612\U0001f644]",
+        r"#(?:sarcas\w*|iron(?:y|ic)\w*|not)\b|\b(?:yeah,? right|oh,? (?:great|joy|good)|thanks a lot|"
+        r"just what i need(?:ed)?|how (?:nice|lovely|original))\b|[\U0001f612\U0001f644]",
         re.IGNORECASE,
     ),
     "with a question": re.compile(r"\?"),
@@ -37,7 +39,9 @@ def text_slices(oof: Oof, texts: Mapping[int, str]) -> tuple[Slice, ...]:
     """Score the tweets of each kind; a kind without tweets is left out. texts: by row in the data file."""
     own = [texts[row] for row in oof.row.tolist()]
     return tuple(
-        scored_slice(BY, title, oof.taken(np.array(which, dtype=np.bool_))) for title, which in _kinds(own) if any(which)
+        scored_slice(BY, title, oof.taken(np.array(which, dtype=np.bool_)))
+        for title, which in _kinds(own)
+        if any(which)
     )
 
 

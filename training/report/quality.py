@@ -14,7 +14,7 @@ from model.errors import UsageError
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.evaluation.result import Estimate
-from training.flagship.scores import Scores, ScoreFile
+from training.flagship.scores import ScoreFile, Scores
 from training.output import whole_file
 from training.report import wording
 from training.report.report import check_replaceable
@@ -87,7 +87,7 @@ def packaged_scores() -> Path:
 def write_quality(scores: Path, out: Path) -> Path:
     """Write the page from TASK.json, each the scores.json of a flagship's run; return its path.
 
-    A task without a file is left out. Raises UsageError if ``out`` is something else, or a file is not what it should be.
+    A task without a file is left out. Raises UsageError if ``out`` is something else, or a file is no scores file.
     """
     check_replaceable(out)
     notes = load_notes()

@@ -1,5 +1,7 @@
 """Students that lack something."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ def variant(name: str) -> Variant:
 
 def test_each_variant_has_all_that_the_one_before_it_has_and_the_last_has_all(teachers: Teachers) -> None:
     texts = [set(AblatedStudent(teachers, one).transfer_set().texts) for one in VARIANTS]
-    assert all(less <= more for less, more in zip(texts, texts[1:], strict=False))
+    assert all(less <= more for less, more in pairwise(texts))
     assert len(texts[0]) == len(texts[1]) < len(texts[2]) < len(texts[3]) < len(texts[4])
     assert texts[-1] == set(teachers.material.texts)
 
@@ -50,14 +52,11 @@ def test_a_student_of_few_texts_sees_them_more_often(teachers: Teachers) -> None
     assert seen_more.patience / config.patience == pytest.approx(seen_more.max_epochs / config.max_epochs, rel=0.1)
 
 
-def test_it_is_kept_beside_the_whole_one_and_told_from_it(
-    teachers: Teachers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_kept_beside_the_whole_one_and_told_from_it(teachers: Teachers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ablation, "_LEAST_STEPS", 1)
     student = AblatedStudent(teachers, variant("labels"))
     answer = student.answer()
     assert answer.test.sum(axis=1) == pytest.approx(1, abs=1e-6)
-    assert (student.cache.directory.name, student.cache.directory.parent) == ("student-labels", teachers.cache.directory)
+    assert student.cache.directory == teachers.cache.directory / "student-labels"
     names = {one.name: AblatedStudent(teachers, one).identity for one in VARIANTS}
     assert len({*names.values(), FoldStudent(teachers).identity}) == len(VARIANTS) + 1
-

@@ -1,5 +1,6 @@
 """The bundle of two labels: its threshold, its card, and what it is compared with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
         update={"name": "hate", "task": "hate", "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0})}
     )
     corpus = read_corpus(recipe, sample.write_files(directory / "data"))
+    texts = tuple(f"not {text}" if row % 4 == 0 else text for row, text in enumerate(corpus.tweets.texts))
+    corpus = replace(corpus, tweets=replace(corpus.tweets, texts=texts))
     folds = outer_folds(corpus, 2, recipe.seed)
     answers = [Teachers(fold, recipe, Cache(directory / fold.name), Silent()).answer("linear") for fold in folds]
     table = assemble(corpus.tweets, corpus.clusters, [fold.split for fold in folds], answers)

@@ -10,13 +10,14 @@ from training.flagship.slices import text_slices
     [
         ("I did not buy it", ["with a negation"]),
         ("it doesn\u2019t load", ["with a negation"]),
-        ("notable, knotty and cant", []),
+        ("notable, knotty and I want it", []),
         ("oh great, a queue", ["with a mark of sarcasm"]),
         ("lovely weather #sarcasm", ["with a mark of sarcasm", "with a hashtag"]),
         ("why?", ["with a question"]),
         ("#rain #again today", ["with a hashtag", "mostly hashtags"]),
         ("#rain again", ["with a hashtag"]),
         ("y'all finna see this", ["with markers of African American English"]),
+        ("i dont know", ["with a negation"]),
         ("plain words", []),
     ],
 )
