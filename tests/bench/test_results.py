@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from bench.documents import renewed
 from bench.ledger import Ledger
 from bench.plots import draw
 from bench.report import page, summary
 from bench.results import compute
 from bench.run import write
+from bench.tweets import ROOT
 
 MACHINE = {
     "cores": 2,
@@ -128,3 +130,11 @@ def test_a_benchmark_that_measured_nothing_yet_is_a_page_without_pictures(tmp_pa
     write(results, tmp_path)
     assert json.loads((tmp_path / "bench" / "results.json").read_text()) == results
     assert "![" not in (tmp_path / "docs" / "speed.md").read_text()
+
+
+def test_the_documents_quote_the_figures_that_are_kept() -> None:
+    results = json.loads((ROOT / "bench" / "results.json").read_text("utf-8"))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert renewed(readme, "speed", summary(results)) == readme
+    pictures = sorted(file.name for file in (ROOT / "docs").glob("speed-*.svg"))
+    assert (ROOT / "docs" / "speed.md").read_text("utf-8") == page(results, pictures)
