@@ -42,13 +42,7 @@ def page(
     picture: str | None,
 ) -> str:
     """Return the page in Markdown. picture: path of the headline's picture, as seen from the page."""
-    environment = Environment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Markdown from our own files
-    )
+    environment = markdown_templates()
     environment.filters |= {
         "f3": wording.three,
         "percent": wording.percent,
@@ -84,6 +78,17 @@ def page(
         **{name: getattr(wording, name) for name in _WORDED},
     )
     return text
+
+
+def markdown_templates() -> Environment:
+    """Return what fills the templates of pages."""
+    return Environment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Markdown from our own files
+    )
 
 
 def _having(candidates: Sequence[Candidate], protocol: Protocol) -> list[Candidate]:

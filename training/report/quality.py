@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from jinja2 import Environment, StrictUndefined
 from pydantic import NonNegativeInt, ValidationError
 
 from model.errors import UsageError
@@ -17,6 +16,7 @@ from training.evaluation.result import Estimate
 from training.flagship.scores import ScoreFile, Scores
 from training.output import whole_file
 from training.report import wording
+from training.report.page import markdown_templates
 from training.report.report import check_replaceable
 
 _TITLES: Final = {
@@ -121,13 +121,7 @@ def read_scores(path: Path) -> ScoreFile | None:
 
 
 def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
-    environment = Environment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - Markdown from our own files
-    )
+    environment = markdown_templates()
     environment.filters["paragraph"] = wording.paragraph
     template = environment.from_string((files("training.report") / "quality.md.jinja").read_text(encoding="utf-8"))
     text: str = template.render(
