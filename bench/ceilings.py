@@ -6,7 +6,7 @@ Run as ``python -m bench.ceilings KIND SECONDS``, a process for each, since an e
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from typing import Final
@@ -18,7 +18,7 @@ from bench.tweets import texts
 from model.batching import cut
 from model.classifier import Classifier
 from model.cpus import usable_cores
-from model.engines.base import Ids, Lengths
+from model.engines.base import Engine, Ids, Lengths
 from model.engines.choose import EngineChoice
 
 KINDS: Final = {
@@ -53,13 +53,12 @@ def _timed(work: Iterator[int], seconds: float) -> tuple[int, float]:
 
 
 def _work(kind: str) -> Iterator[int]:
-    some = texts()[0][:_TWEETS]
-    slices = [some[start : start + SLICE] for start in range(0, len(some), SLICE)]
+    slices = slices_of(texts()[0][:_TWEETS])
     if kind in {"onnx-1", "onnx-all", "tensorflow"}:
         engine: EngineChoice = "tensorflow" if kind == "tensorflow" else "onnx"
         classifier = _load(engine, threads=1 if kind == "onnx-1" else usable_cores())
-        batches = [batch for part in slices for batch in _ready(classifier, part)]
-        return _predict(classifier, cycle(batches))
+        batches = [batch for part in slices for batch in ready(classifier, part, MAX_TOKENS)]
+        return predicted(classifier.engine, cycle(batches))
     if kind == "shared-classify":
         classifier = _load("tensorflow", threads=usable_cores())
         return (len(classifier.classify(part)) for part in cycle(slices))
@@ -67,7 +66,7 @@ def _work(kind: str) -> Iterator[int]:
     if kind == "encode":
         return (len(classifier.encode_all(part).rows) for part in cycle(slices))
     if kind == "encode-model":
-        return _overlapped(classifier, cycle(slices))
+        return overlapped(classifier, cycle(slices))
     raise SystemExit(f"ceilings: error: expected one of {', '.join(KINDS)}, received '{kind}'")
 
 
@@ -75,21 +74,28 @@ def _load(engine: EngineChoice, threads: int) -> Classifier:
     return Classifier.load(BUNDLE, engine=engine, device="cpu", max_tokens=MAX_TOKENS, threads=threads)
 
 
-def _ready(classifier: Classifier, part: list[str]) -> Iterator[tuple[Ids, Lengths]]:
+def slices_of(some: Sequence[str]) -> list[Sequence[str]]:
+    """Cut texts into what a worker takes at once."""
+    return [some[start : start + SLICE] for start in range(0, len(some), SLICE)]
+
+
+def ready(classifier: Classifier, part: Sequence[str], max_tokens: int) -> Iterator[tuple[Ids, Lengths]]:
+    """Encode texts and yield them as the network's batches; what is left empty is left out."""
     rows = classifier.encode_all(part).rows
     order = np.argsort(rows.lengths, kind="stable")[np.count_nonzero(rows.lengths == 0) :]
-    for piece in cut(rows.lengths[order].tolist(), MAX_TOKENS):
+    for piece in cut(rows.lengths[order].tolist(), max_tokens):
         yield rows.rectangle(order[piece])
 
 
-def _predict(classifier: Classifier, batches: Iterable[tuple[Ids, Lengths]]) -> Iterator[int]:
+def predicted(engine: Engine, batches: Iterable[tuple[Ids, Lengths]]) -> Iterator[int]:
+    """Run the network over batches; yields how many tweets each had."""
     for ids, lengths in batches:
-        classifier.engine.predict(ids, lengths)
+        engine.predict(ids, lengths)
         yield len(lengths)
 
 
-def _overlapped(classifier: Classifier, slices: Iterable[list[str]]) -> Iterator[int]:
-    """Encode a slice while the one before is predicted."""
+def overlapped(classifier: Classifier, slices: Iterable[Sequence[str]]) -> Iterator[int]:
+    """Encode a slice while the one before is predicted, as a worker does; yields how many tweets each had."""
     with ThreadPoolExecutor(1) as thread:
         before = None
         for part in slices:

@@ -10,21 +10,21 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+from threading import BrokenBarrierError
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.ceilings import overlapped, predicted, ready, slices_of
 from bench.tweets import texts
 from model.architecture.config import Architecture
 from model.architecture.keras_builder import build_keras, set_weights
-from model.batching import cut
 from model.bundle.read import Bundle, load_bundle
 from model.classifier import Classifier
 from model.cpus import usable_cores
@@ -36,7 +36,8 @@ from model.preprocessing.encoder import Encoder
 
 ENGINES: Final = ("tensorflow", "jax", "onnx")
 KINDS: Final = {"model": "bare network on ready batches", "encode-model": "encoder and network"}
-_SLICE: Final = 8_000
+_COMPILED: Final = 5
+"""Slices whose batches are run before anything is timed."""
 _READY_WITHIN_S: Final = 300.0
 
 
@@ -106,7 +107,8 @@ def measure(job: Job, processes: int) -> Found:
     for process in running:
         process.join()
     if failures := [one for one in found if isinstance(one, str)]:
-        raise WarbleError(failures[0])
+        # Those that only waited for the one that failed have nothing to say.
+        raise WarbleError(max(failures, key=len))
     return Found(job.kind, processes, found[0][1], sum(rate for rate, _ in found))
 
 
@@ -120,6 +122,8 @@ def _process(job: Job, started: Barrier, answers: "Queue[str | tuple[float, str]
         while time.perf_counter() - began < job.seconds:
             count += next(work)
         answers.put((count / (time.perf_counter() - began), classifier.engine.kernel))
+    except BrokenBarrierError:
+        answers.put("")
     except Exception as error:  # noqa: BLE001 - told by the process that waits for it
         started.abort()
         answers.put(f"{type(error).__name__}: {error}")
@@ -149,42 +153,21 @@ def _engine(job: Job, bundle: Bundle) -> Engine:
 
 
 def _work(job: Job, classifier: Classifier) -> Iterator[int]:
-    """Do the job piece by piece, without end; yields how many tweets each piece had."""
-    some = texts()[0]
-    slices = [some[start : start + _SLICE] for start in range(0, len(some), _SLICE)]
+    """Do the job piece by piece, without end; yields how many tweets each piece had, first of all 0."""
+    slices = slices_of(texts()[0])
+    first = slices[:_COMPILED]
+    # Every shape is compiled before anything is timed.
     if job.kind == "encode-model":
-        return _overlapped(classifier, slices)
-    return _predicted(classifier.engine, [ready for part in slices[:5] for ready in _ready(classifier, part, job)])
-
-
-def _predicted(engine: Engine, batches: Sequence[tuple[Ids, Lengths]]) -> Iterator[int]:
-    for ids, lengths in batches:  # every shape is compiled before anything is timed
-        engine.predict(ids, lengths)
+        for part in first:
+            classifier.predict(classifier.encode_all(part).rows)
+        work = overlapped(classifier, cycle(slices))
+    else:
+        batches = [batch for part in first for batch in ready(classifier, part, job.max_tokens)]
+        for _ in predicted(classifier.engine, batches):
+            pass
+        work = predicted(classifier.engine, cycle(batches))
     yield 0
-    for ids, lengths in cycle(batches):
-        engine.predict(ids, lengths)
-        yield len(lengths)
-
-
-def _ready(classifier: Classifier, part: Sequence[str], job: Job) -> Iterator[tuple[Ids, Lengths]]:
-    rows = classifier.encode_all(part).rows
-    order = np.argsort(rows.lengths, kind="stable")[np.count_nonzero(rows.lengths == 0) :]
-    for piece in cut(rows.lengths[order].tolist(), job.max_tokens):
-        yield rows.rectangle(order[piece])
-
-
-def _overlapped(classifier: Classifier, slices: Sequence[Sequence[str]]) -> Iterator[int]:
-    """Encode a slice while the one before is predicted, as a worker does."""
-    for part in slices[:5]:
-        classifier.predict(classifier.encode_all(part).rows)
-    yield 0
-    with ThreadPoolExecutor(1) as thread:
-        before = None
-        for part in cycle(slices):
-            rows = classifier.encode_all(part).rows
-            if before is not None:
-                yield len(before.result().labels)
-            before = thread.submit(classifier.predict, rows)
+    yield from work
 
 
 def _arguments() -> argparse.Namespace:
