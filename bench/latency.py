@@ -3,7 +3,8 @@
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from bench.contenders.job import Job
 from bench.errors import ContenderError
 from bench.kafka import PARTITIONS, Broker, timestamps
 from bench.ledger import Measured
-from bench.processes import Program, environment, program
+from bench.processes import Program, cpu_s, environment, program
 from bench.registry import Contender
 from bench.throughput import Span
 from bench.tweets import records, texts
@@ -25,6 +26,8 @@ SHARES: Final = (0.1, 0.5, 0.8)
 """Of the rate that the same mode reached in the same benchmark."""
 _START_DEADLINE_S: Final = 60.0
 _AT_ONCE: Final = 100_000
+_NAP_S: Final = 0.001
+"""A sleep for each record would cost the cores that are measured more than all the rest of the producer."""
 _KEPT_UP: Final = 0.97
 
 
@@ -39,7 +42,7 @@ def pace() -> None:
         wait_s = due.wait()
         if wait_s > 0:
             producer.poll(0)
-            time.sleep(wait_s)
+            time.sleep(max(wait_s, _NAP_S))
         try:
             producer.produce(topic, value, key)
         except BufferError:  # the broker does not keep up; what is late by then is late for the worker, too
@@ -64,16 +67,30 @@ def measure(broker: Broker, contender: Contender, per_second: float, span: Span,
         with (
             broker.reader(job.target) as reader,
             program(contender.command(), environment(**contender.environment(job)), log) as worker,
-            program(pacing, environment(), log.with_name("pace.log")),
+            program(pacing, environment(), log.with_name("pace.log")) as pacer,
         ):
-            return _observe(reader, worker, per_second, span)
+            used: dict[str, Callable[[], float]] = {
+                "worker": worker.cpu_s,
+                "broker": partial(cpu_s, broker.pid),
+                "producer": pacer.cpu_s,
+                "reader": time.process_time,
+            }
+            return _observe(reader, worker, per_second, span, used)
     finally:
         broker.delete(*topics)
 
 
-def _observe(reader: Consumer, worker: Program, per_second: float, span: Span) -> Measured:
+def _observe(
+    reader: Consumer, worker: Program, per_second: float, span: Span, used: Mapping[str, Callable[[], float]]
+) -> Measured:
+    """Take the latencies, and what of the cores each process took meanwhile.
+
+    used: each one's processor time so far, in seconds.
+    """
     began = time.time()
     opened: float | None = None
+    counted: float | None = None
+    before: dict[str, float] = {}
     found: list[Times] = []
     for now, stamps in _arrivals(reader):
         if not worker.is_running:
@@ -85,12 +102,16 @@ def _observe(reader: Consumer, worker: Program, per_second: float, span: Span) -
         opened = now if opened is None else opened
         if now - opened > span.warm_up_s + span.seconds:
             break
+        if counted is None and now - opened > span.warm_up_s:
+            counted, before = now, {name: seconds() for name, seconds in used.items()}
         # What was sent while the worker was starting waited for the start.
         found.append((now - stamps)[stamps > opened + span.warm_up_s])
     latencies = np.concatenate([*found, np.empty(0)])
     if len(latencies) == 0:
         raise ContenderError(f"no result was sent and seen within {span.seconds:g} s: {worker.said()}")
     seen = len(latencies) / span.seconds
+    assert counted is not None  # noqa: S101 -- there are latencies
+    cores = {name: (seconds() - before[name]) / (time.time() - counted) for name, seconds in used.items()}
     measured = {name: seconds * 1000 for name, seconds in percentiles(latencies).items()}
     return {
         "offered_per_second": per_second,
@@ -98,6 +119,7 @@ def _observe(reader: Consumer, worker: Program, per_second: float, span: Span) -
         "kept_up": seen >= _KEPT_UP * per_second,
         "tweets": len(latencies),
         "milliseconds": measured,
+        "cores": cores,
     }
 
 

@@ -41,7 +41,7 @@ class Options:
     """For latency: what waited while the worker was starting must be gone when it begins to count."""
 
 
-FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=12), ceiling_s=3, short=Span(2, 8), paced=Span(4, 8))
+FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=8), ceiling_s=2, short=Span(2, 6), paced=Span(4, 8))
 """Below 45 minutes on two cores."""
 QUICK: Final = Options(1, 200_000, Span(warm_up_s=1, seconds=3), ceiling_s=1, short=Span(1, 2), paced=Span(1, 2))
 
@@ -93,7 +93,7 @@ class Bench:
                 partial(self._throughput, contender),
             )
 
-    def _throughput(self, contender: Contender, *, workers: int = 1, span: Span | None = None) -> Measured:
+    def _throughput(self, contender: Contender, *, workers: int | None = None, span: Span | None = None) -> Measured:
         return throughput.measure(
             self.broker,
             contender,

@@ -37,7 +37,7 @@ class Program:
 
     def cpu_s(self) -> float:
         """Return the processor time of the whole tree so far, in seconds."""
-        return sum(sum(map(int, fields[_TIMES])) for fields in tree(self.process.pid)) / _TICKS
+        return cpu_s(self.process.pid)
 
     def resident_bytes(self) -> int:
         """Return what the whole tree has in memory; pages that two of its processes share count twice."""
@@ -52,6 +52,11 @@ class Program:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def cpu_s(root: int) -> float:
+    """Return the processor time so far, in seconds, of a process and all below it."""
+    return sum(sum(map(int, fields[_TIMES])) for fields in tree(root)) / _TICKS
 
 
 def tree(root: int, proc: Path = _PROC) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,8 @@ class Contender:
     """Of a worker of ours; names without the prefix."""
     comparable: bool = True
     """Whether each result says the tweet's ``id`` and ``label`` at its top level."""
+    processes: int = 1
+    """Of one group, each with partitions of its own."""
 
     @property
     def is_ours(self) -> bool:
@@ -80,9 +82,22 @@ def _plain(name: str, title: str, guarantee: str) -> Contender:
     return Contender(f"plain-{name}", title, guarantee, ("-m", f"bench.contenders.plain_{name}"), needs="plain")
 
 
+def _twice(contender: Contender, called: str) -> Contender:
+    """Return a contender that runs as two processes: one is limited by its GIL, whatever cores there are."""
+    return replace(contender, name=f"{contender.name}-two", title=f"{contender.title}, 2 {called}", processes=2)
+
+
+_EXACTLY_ONCE_WORKER: Final = Contender("ours-exactly-once", "Warble", "exactly once", WORKER)
+_AT_LEAST_ONCE_WORKER: Final = Contender(
+    "ours-at-least-once", "Warble", "at least once", WORKER, settings=_AT_LEAST_ONCE
+)
+_BATCHED_LOOP: Final = _plain("batched", "confluent-kafka loop, batched", "at least once")
+
 CONTENDERS: Final = (
-    Contender("ours-exactly-once", "Warble", "exactly once", WORKER),
-    Contender("ours-at-least-once", "Warble", "at least once", WORKER, settings=_AT_LEAST_ONCE),
+    _EXACTLY_ONCE_WORKER,
+    _AT_LEAST_ONCE_WORKER,
+    _twice(_EXACTLY_ONCE_WORKER, "workers"),
+    _twice(_AT_LEAST_ONCE_WORKER, "workers"),
     Contender(
         "ours-shared-classify",
         "Warble, shared classify",
@@ -98,7 +113,9 @@ CONTENDERS: Final = (
         settings={"MODEL__BUNDLE": "brands"},
         comparable=False,
     ),
-    _plain("batched", "confluent-kafka loop, batched", "at least once"),
+    _BATCHED_LOOP,
+    # Of all others it takes the least processor time a tweet, so two of it gain the most.
+    _twice(_BATCHED_LOOP, "processes"),
     _plain("transactional", "confluent-kafka loop, batched", "exactly once"),
     Contender(
         "bytewax",

@@ -15,6 +15,8 @@ _PICTURES: Final = {
     "speed-stages.svg": "Time a tweet by stage",
 }
 _NONE: Final = "-"
+_PROCESSES: Final = ("worker", "broker", "producer", "reader")
+"""Of a measurement of latency."""
 _TRIED: Final = Path(__file__).parent / "tried.md"
 """Written by hand."""
 
@@ -160,15 +162,16 @@ def _latency(modes: dict[str, list[dict[str, Any]]]) -> str:
             f"{load['offered_per_second']:,.0f}",
             *(f"{load['milliseconds'][name]:,.0f}" for name in ("p50", "p95", "p99", "max")),
             "yes" if load["kept_up"] else "no",
+            *(f"{load['cores'][name]:.2f}" for name in _PROCESSES),
         )
         for mode, loads in modes.items()
         for share, load in zip(SHARES, loads, strict=False)
         if "failed" not in load
     ]
-    head = ("load", "offered, tweets/s", "p50, ms", "p95, ms", "p99, ms", "max, ms", "kept up")
+    head = ("load", "offered, tweets/s", "p50, ms", "p95, ms", "p99, ms", "max, ms", "kept up", *_PROCESSES)
     note = (
         "From a record's timestamp to a `read_committed` reader that has its result. The producer and that reader "
-        "run on the same cores and take their part of them."
+        "run on the same cores and take their part of them: the last columns say how many cores each process kept busy."
     )
     return f"{note}\n\n{table(head, rows)}"
 

@@ -52,11 +52,11 @@ def measure(
     span: Span,
     work: Path,
     agreement: Agreement | None = None,
-    workers: int = 1,
+    workers: int | None = None,
 ) -> Measured:
     """Let a contender label ``source``, which holds ``total`` tweets, until the span is over or the topic is.
 
-    workers: processes of it, of one group; only ours tells them apart.
+    workers: processes of it; default: the contender's own number.
     Times are the broker's: when it appended each result (LogAppendTime). Raises ContenderError when the contender
     ends by itself or stops moving.
     """
@@ -78,7 +78,7 @@ def measure(
                         log.with_suffix(f".{number}.log"),
                     )
                 )
-                for number in range(workers)
+                for number in range(workers or contender.processes)
             ]
             samples = _watch(running, length, total, span)
         return _judge(broker, job, started, samples, total, span, agreement if contender.comparable else None)

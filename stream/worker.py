@@ -166,8 +166,9 @@ class Worker:
         )
 
     def _make_consumer(self) -> Consumer:
-        kafka = self._settings.kafka
-        return make_consumer(consumer_properties(kafka, kafka.group_id, static_member=True), self._complaints)
+        kafka, gather_ms = self._settings.kafka, self._settings.batch.gather_ms
+        properties = consumer_properties(kafka, kafka.group_id, static_member=True, gather_ms=gather_ms)
+        return make_consumer(properties, self._complaints)
 
     def _make_delivery(self, cluster_id: str | None, on_published: Published) -> Delivery:
         kafka = self._settings.kafka

@@ -15,6 +15,8 @@ _INFO = 6
 """Of syslog, librdkafka's default."""
 _BATCH_BYTES = 1_000_000
 """librdkafka's own default of ``batch.size`` and ``message.max.bytes``."""
+_GATHERED_BYTES = 1_000_000
+"""What the broker hands over at once without waiting for more: thousands of tweets."""
 _MOST_BYTES = 1_000_000_000
 _BATCH_OVERHEAD = 512
 """Left free for what is counted beside the records."""
@@ -30,7 +32,9 @@ def client_properties(kafka: KafkaSettings) -> Properties:
     return {**kafka.properties, "bootstrap.servers": kafka.bootstrap_servers}
 
 
-def consumer_properties(kafka: KafkaSettings, group_id: str, *, static_member: bool = False) -> Properties:
+def consumer_properties(
+    kafka: KafkaSettings, group_id: str, *, static_member: bool = False, gather_ms: float = 0
+) -> Properties:
     """Return the properties of a consumer that commits only what it says and reads only what is committed.
 
     With ``static_member`` the instance id of the settings makes the member static: it is back under its
@@ -56,6 +60,8 @@ def consumer_properties(kafka: KafkaSettings, group_id: str, *, static_member: b
     }
     if static_member:
         properties["group.instance.id"] = kafka.instance_id
+    if gather_ms >= 1 and not {"fetch.wait.max.ms", "fetch.min.bytes"} & kafka.properties.keys():
+        properties |= {"fetch.wait.max.ms": int(gather_ms), "fetch.min.bytes": _GATHERED_BYTES}
     return properties
 
 

@@ -149,7 +149,12 @@ class BatchSettings(_Section):
     max_tokens: PositiveInt = 16_384
     """Most padded tokens (tweets x longest tweet) of one call of the network."""
     max_wait_ms: NonNegativeFloat = 20
-    """How long the first tweet of a batch may wait for company, in milliseconds."""
+    """How long the first tweet of a batch may wait for company, in milliseconds; half as long at the broker before."""
+
+    @property
+    def gather_ms(self) -> float:
+        """How long the broker may gather records before it hands them over."""
+        return self.max_wait_ms / 2
 
 
 class InputSettings(_Section):

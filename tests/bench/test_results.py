@@ -51,6 +51,7 @@ def ledger(tmp_path: Path) -> Ledger:
         "kept_up": True,
         "tweets": 9,
         "milliseconds": {"p50": 5.0, "p95": 20.0, "p99": 40.0, "max": 90.0},
+        "cores": {"worker": 0.8, "broker": 0.4, "producer": 0.2, "reader": 0.05},
     }
     ledger.add("latency/ours-exactly-once/0.1", load)
     ledger.add("latency/ours-exactly-once/0.5", {"failed": "no result"})
@@ -95,7 +96,7 @@ def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
     assert "2 cores of Some CPU" in text
     assert "| Warble | exactly once | 8,000 | 90,000 (80,000-100,000) | 100 | 4.00x | 0.75 |" in text
     assert "| Kafka to Kafka without a model | 300,000 (300,000-300,000) | 0.30 |" in text
-    assert "| exactly once, 10% of capacity | 9,000 | 5 | 20 | 40 | 90 | yes |" in text
+    assert "| exactly once, 10% of capacity | 9,000 | 5 | 20 | 40 | 90 | yes | 0.80 | 0.40 | 0.20 | 0.05 |" in text
     assert "| exactly once, 80% of capacity | 72,000 |" in text
     assert "| 4 workers | 90,000 |" in text
     assert "From start to ready: 1.25 (1.25-1.25) s." in text
@@ -106,8 +107,9 @@ def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
 
 def test_each_goal_stands_beside_what_was_measured(ledger: Ledger) -> None:
     text = summary(compute(ledger, MACHINE, OPTIONS, {}))
-    assert "| the notebook's BiLSTM, exactly once, tweets/s | at least 100,000 | 90,000 | no |" in text
-    assert "| to the best other contender, exactly once | at least 4.00x | 4.00x | yes |" in text
+    assert "| the notebook's BiLSTM, exactly once, 1 worker, tweets/s | at least 100,000 | 90,000 | no |" in text
+    assert "| the notebook's BiLSTM, exactly once, 2 workers, tweets/s | at least 100,000 | not measured | - |" in text
+    assert "| to the best other contender, exactly once, 1 worker | at least 4.00x | 4.00x | yes |" in text
     assert "| share of encoding and model without Kafka | at least 0.80 | 0.75 | no |" in text
     assert "| p99 at half load, exactly once | below 150 ms | not measured | - |" in text
     assert "| CPU seconds a tweet, from 1 to 4 workers | below +10% | +0% | yes |" in text

@@ -1,12 +1,14 @@
 """What a worker's process says of itself before it works."""
 
+import gc
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from stream.metrics import Metrics
-from stream.run import load_classifier
+from stream.run import load_classifier, tune_interpreter
 from stream.settings import load_settings
 from tests.factories import tiny_bundle
 
@@ -20,6 +22,19 @@ def load(bundle: Path) -> Metrics:
     metrics = Metrics()
     load_classifier(load_settings(model={"bundle": str(bundle), "device": "cpu"}), metrics)
     return metrics
+
+
+def test_a_worker_searches_for_garbage_rarely_and_lets_threads_take_turns_often() -> None:
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+    try:
+        tune_interpreter()
+        assert gc.get_threshold()[0] > 8_000 > thresholds[0]
+        assert gc.get_freeze_count() > 0
+        assert sys.getswitchinterval() < 1e-3 < interval
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+        sys.setswitchinterval(interval)
 
 
 def test_the_metrics_name_the_model_and_what_computes_it(bundle: Path) -> None:

@@ -114,6 +114,7 @@ def test_the_usual_topics_exist_from_the_start(broker: Broker) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_restart_on_the_same_data_and_another_port_keeps_records_and_topics(tmp_path: Path) -> None:
     arguments = ("--port", "0", "--data", str(tmp_path / "data"), "--topic", "kept:3")
     with kafka.script(*arguments) as process:

@@ -140,6 +140,7 @@ def test_interrupted_it_says_how_to_go_on_and_going_on_ends_as_an_unbroken_run(
     assert sorted(tmp_path.iterdir()) == [out, out.with_name("small.training")]
 
 
+@pytest.mark.slow
 def test_a_kept_work_directory_gives_the_same_weights_another_name_without_training(
     inputs: Path, trained: tuple[Path, str], compared: Path, tmp_path: Path
 ) -> None:

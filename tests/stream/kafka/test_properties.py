@@ -78,6 +78,24 @@ def test_the_transactional_id_is_that_of_the_instance() -> None:
     assert transactional_id(kafka()) == "warble-g-i"
 
 
+def test_the_broker_gathers_records_for_as_long_as_is_asked() -> None:
+    properties = consumer_properties(kafka(), "g", gather_ms=10.5)
+    assert (properties["fetch.wait.max.ms"], properties["fetch.min.bytes"]) == (10, 1_000_000)
+
+
+@pytest.mark.parametrize("gather_ms", [0, 0.9])
+def test_a_broker_that_is_to_gather_nothing_hands_over_what_is_there(gather_ms: float) -> None:
+    assert "fetch.min.bytes" not in consumer_properties(kafka(), "g", gather_ms=gather_ms)
+
+
+@pytest.mark.parametrize("name", ["fetch.wait.max.ms", "fetch.min.bytes"])
+def test_who_tunes_fetching_tunes_all_of_it(name: str) -> None:
+    properties = consumer_properties(kafka(**{name: "77"}), "g", gather_ms=10)
+    assert properties[name] == "77"
+    assert properties.get("fetch.min.bytes") in {None, "77"}
+    assert properties["fetch.wait.max.ms"] in {100, "77"}
+
+
 @pytest.mark.parametrize("name", ["linger.ms", "session.timeout.ms", "security.protocol", "fetch.wait.max.ms"])
 def test_the_operators_tuning_wins(name: str) -> None:
     assert consumer_properties(kafka(**{name: "77"}), "g")[name] == "77"

@@ -66,6 +66,7 @@ def test_shuffled_labels_score_at_the_prior(corpus: Corpus, recipe: Recipe, tmp_
     assert found["macro_f1"] < 0.3
 
 
+@pytest.mark.slow
 def test_the_labels_of_the_test_part_reach_nothing(corpus: Corpus, recipe: Recipe, tmp_path: Path) -> None:
     fold = outer_folds(corpus, recipe.folds, recipe.seed)[1]
     test_clusters = np.isin(corpus.clusters, corpus.clusters[fold.split.test])

@@ -74,6 +74,7 @@ def test_the_linear_teacher_alone_is_scored_and_can_be_recomputed(flagship: Comm
     assert (result.folds, result.task) == (3, "brands")
 
 
+@pytest.mark.slow
 def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_bundle(
     flagship: Command, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_its_temperature_is_in_its_last_layer(trained: tuple[Student, Watcher, P
     assert student.temperature != 1
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_to_the_same_weights(trained: tuple[Student, Watcher, Path], tmp_path: Path) -> None:
     for stop_after in (1, 3):
         with pytest.raises(KeyboardInterrupt):
