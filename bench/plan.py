@@ -23,7 +23,7 @@ STARTS: Final = 5
 _START_S: Final = {None: 3.0, "spark": 30.0}
 """Estimated seconds until the first result, by environment."""
 _OTHERS_START_S: Final = 12.0
-_AFTER_S: Final = 5.0
+_AFTER_S: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Bench:
             yield Step(
                 f"throughput/{contender.name}/{number}",
                 f"round {number + 1} of {self.options.rounds}: {contender.title}",
-                span.warm_up_s + span.seconds + start_s + _AFTER_S,
+                span.warm_up_s + span.seconds + start_s + _AFTER_S + _settling_s(contender.processes),
                 partial(self._throughput, contender),
             )
 
@@ -158,7 +158,7 @@ class Bench:
             yield Step(
                 f"workers/{workers}",
                 f"{workers} workers",
-                length_s,
+                length_s + _settling_s(workers),
                 partial(self._throughput, ours, workers=workers, span=span),
             )
         for tweets in growth.BACKLOGS:
@@ -185,3 +185,7 @@ class Bench:
             4 * _AFTER_S,
             partial(profiling.measure, self.broker, ours, self.source, tweets, self.work, sampled=True),
         )
+
+
+def _settling_s(processes: int) -> float:
+    return throughput.SETTLING_S if processes > 1 else 0.0

@@ -7,6 +7,7 @@ from typing import Any, Final
 from bench.goals import goals_table
 from bench.latency import SHARES
 from bench.plan import EXACTLY_ONCE, MODES
+from bench.throughput import SETTLING_S
 
 _PICTURES: Final = {
     "speed-throughput.svg": "Throughput of every contender",
@@ -91,9 +92,10 @@ def _head(results: dict[str, Any]) -> str:
         f"{machine['memory_gb']} GB, the broker (one Apache Kafka node) on the same cores. {options['texts']}, over "
         f"and over, in a topic of 8 partitions; {options['rounds']} rounds, in each of which another contender "
         f"begins; medians, with the lowest and the highest round in brackets. A round takes what arrives in "
-        f"{options['seconds']:g} s after a warm-up of {options['warm_up_s']:g} s from the first result on, by the "
-        "broker's clock, as a `read_committed` reader sees it; its rate is the slope of the line that fits best how "
-        "many had arrived by when. All but Warble call one `classify(texts)`: "
+        f"{options['seconds']:g} s after a warm-up of {options['warm_up_s']:g} s from the first result on (where two "
+        f"processes share the partitions {SETTLING_S:g} s more), by the broker's clock, as a `read_committed` reader "
+        "sees it; its rate is the slope of the line that fits best how many had arrived by when. All but Warble call "
+        "one `classify(texts)`: "
         "TensorFlow, the brand study's BiLSTM, Warble's preprocessing, slices of 8,000 sorted by length; the row "
         "*shared classify* is Warble with that same function. Files: "
         "[`bench/results.json`](../bench/results.json).\n\n"

@@ -22,6 +22,8 @@ from bench.registry import Contender
 _SAMPLE_EVERY_S: Final = 0.25
 _START_DEADLINE_S: Final = 120.0
 _STALLED_S: Final = 60.0
+SETTLING_S: Final = 6.0
+"""How much longer the warm-up is where several processes share the partitions: the first one has them all at first."""
 _BYTES: Final = 1e6
 
 Agreement = Callable[[Sequence[bytes]], float]
@@ -60,6 +62,9 @@ def measure(
     Times are the broker's: when it appended each result (LogAppendTime). Raises ContenderError when the contender
     ends by itself or stops moving.
     """
+    processes = workers or contender.processes
+    if processes > 1:
+        span = span._replace(warm_up_s=span.warm_up_s + SETTLING_S)
     unique = f"{contender.name}-{uuid.uuid4().hex[:8]}"
     directory = work / "running" / unique
     directory.mkdir(parents=True)
@@ -78,7 +83,7 @@ def measure(
                         log.with_suffix(f".{number}.log"),
                     )
                 )
-                for number in range(workers or contender.processes)
+                for number in range(processes)
             ]
             samples = _watch(running, length, total, span)
         return _judge(broker, job, started, samples, total, span, agreement if contender.comparable else None)
