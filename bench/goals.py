@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.latency import SHARES
+from bench.growth import LONG_BACKLOGS
+from bench.latency import HALF, SHARES
 from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, MODES
 
-_HALF: Final = SHARES.index(0.5)
-_BACKLOGS: Final = ("300000", "1000000")
-"""The shorter one is long enough for every buffer to have filled."""
+_HALF: Final = SHARES.index(HALF)
 
 
 @dataclass(frozen=True)
@@ -104,10 +103,10 @@ GOALS: Final = (
     ),
     Goal("RSS", 300, "{:,.0f} MB", _contender(EXACTLY_ONCE, "rss_mb"), below=True),
     Goal(
-        "RSS, a backlog of 1,000,000 beside 300,000",
+        "RSS, a backlog of {1:,} beside {0:,}".format(*LONG_BACKLOGS),
         0.1,
         "{:+.0%}",
-        _growth("backlog", "rss_mb", *_BACKLOGS),
+        _growth("backlog", "rss_mb", *map(str, LONG_BACKLOGS)),
         below=True,
     ),
 )

@@ -22,7 +22,8 @@ from bench.throughput import Span
 from bench.tweets import records, texts
 from stream.producing.pace import Pace
 
-SHARES: Final = (0.1, 0.5, 0.8)
+HALF: Final = 0.5
+SHARES: Final = (0.1, HALF, 0.8)
 """Of the rate that the same mode reached in the same benchmark."""
 _START_DEADLINE_S: Final = 60.0
 _AT_ONCE: Final = 100_000

@@ -41,7 +41,7 @@ class Options:
     """For latency: what waited while the worker was starting must be gone when it begins to count."""
 
 
-FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=8), ceiling_s=2, short=Span(2, 6), paced=Span(4, 8))
+FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=8), ceiling_s=2, short=Span(2, 6), paced=Span(4, 6))
 """Below 45 minutes on two cores."""
 QUICK: Final = Options(1, 200_000, Span(warm_up_s=1, seconds=3), ceiling_s=1, short=Span(1, 2), paced=Span(1, 2))
 
@@ -76,14 +76,18 @@ class Bench:
         if rest and {EXACTLY_ONCE, AT_LEAST_ONCE} <= {contender.name for contender in contenders}:
             modes = [contender for contender in contenders if contender.name in {EXACTLY_ONCE, AT_LEAST_ONCE}]
             ours = next(contender for contender in modes if contender.name == EXACTLY_ONCE)
-            yield from self._latency(modes)
+            for number in range(self.options.rounds):
+                yield from self._latency(rotated(modes, number), number)
+                yield self._workers(ours, growth.WORKERS, number)
+                yield from self._backlogs(ours, growth.LONG_BACKLOGS, number)
             yield from self._growth(ours)
             yield self._profile(ours)
 
     def _round(self, number: int, contenders: Sequence[Contender], *, ceilings: bool) -> Iterator[Step]:
         if ceilings:
             yield from self._ceilings(number)
-        for contender in rotated([*contenders, *([COPY] if ceilings else [])], number):
+        competing = [contender for contender in contenders if number < contender.rounds]
+        for contender in rotated([*competing, *([COPY] if ceilings else [])], number):
             span = self.options.span
             start_s = _START_S.get(contender.needs, _OTHERS_START_S)
             yield Step(
@@ -114,12 +118,13 @@ class Bench:
                 partial(measure_ceiling, kind, self.options.ceiling_s),
             )
 
-    def _latency(self, modes: Sequence[Contender]) -> Iterator[Step]:
+    def _latency(self, modes: Sequence[Contender], number: int) -> Iterator[Step]:
+        """Yield the goal's load in every round, the others once."""
         span = self.options.paced
         for contender in modes:
-            for share in latency.SHARES:
+            for share in latency.SHARES if number == 0 else (latency.HALF,):
                 yield Step(
-                    f"latency/{contender.name}/{share:g}",
+                    f"latency/{contender.name}/{share:g}/{number}",
                     f"latency at {share:.0%} of capacity, {contender.guarantee}",
                     span.warm_up_s + span.seconds + _AFTER_S,
                     partial(self._paced, contender, share),
@@ -154,21 +159,7 @@ class Bench:
                 length_s,
                 partial(self._throughput, growth.with_limit(ours, limit), span=span),
             )
-        for workers in growth.WORKERS:
-            yield Step(
-                f"workers/{workers}",
-                f"{workers} workers",
-                length_s + _settling_s(workers),
-                partial(self._throughput, ours, workers=workers, span=span),
-            )
-        for tweets in growth.BACKLOGS:
-            if tweets <= self.options.tweets:
-                yield Step(
-                    f"backlog/{tweets}",
-                    f"a backlog of {tweets:,}",
-                    _AFTER_S + tweets / 25_000,
-                    partial(growth.backlog, self.broker, ours, self.texts, tweets, self.work),
-                )
+        yield from self._backlogs(ours, growth.BACKLOGS, 0)
         for number in range(STARTS):
             yield Step(
                 f"start/{number}",
@@ -176,6 +167,25 @@ class Bench:
                 2 * _AFTER_S / STARTS,
                 partial(growth.start, self.broker, ours, self.work),
             )
+
+    def _workers(self, ours: Contender, workers: int, number: int) -> Step:
+        span = self.options.span
+        return Step(
+            f"workers/{workers}/{number}",
+            f"{workers} workers",
+            span.warm_up_s + span.seconds + _AFTER_S + _settling_s(workers),
+            partial(self._throughput, ours, workers=workers),
+        )
+
+    def _backlogs(self, ours: Contender, sizes: Sequence[int], number: int) -> Iterator[Step]:
+        for tweets in sizes:
+            if tweets <= self.options.tweets:
+                yield Step(
+                    f"backlog/{tweets}/{number}",
+                    f"a backlog of {tweets:,}",
+                    _AFTER_S + tweets / 40_000,
+                    partial(growth.backlog, self.broker, ours, self.texts, tweets, self.work),
+                )
 
     def _profile(self, ours: Contender) -> Step:
         tweets = min(self.options.tweets, 400_000)
