@@ -86,12 +86,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _head(results: dict[str, Any]) -> str:
     machine, options = results["machine"], results["options"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    fewest = min((row["per_second"]["rounds"] for row in _ran(results["contenders"])), default=options["rounds"])
+    slow = f", {fewest} of them with the slowest ones" if fewest < options["rounds"] else ""
     return (
         "# Speed\n\n"
         f"Measured on {machine['date']} by `make bench` on {machine['cores']} cores of {machine['processor']} with "
         f"{machine['memory_gb']} GB, the broker (one Apache Kafka node) on the same cores. {options['texts']}, over "
         f"and over, in a topic of 8 partitions; {options['rounds']} rounds, in each of which another contender "
-        f"begins; medians, with the lowest and the highest round in brackets. A round takes what arrives in "
+        f"begins{slow}; medians, with the lowest and the highest round in brackets. A round takes what arrives in "
         f"{options['seconds']:g} s after a warm-up of {options['warm_up_s']:g} s from the first result on (where two "
         f"processes share the partitions {SETTLING_S:g} s more), by the broker's clock, as a `read_committed` reader "
         "sees it; its rate is the slope of the line that fits best how many had arrived by when. All but Warble call "

@@ -110,6 +110,7 @@ def test_a_contender_that_could_not_be_installed_is_a_row_without_a_figure(ledge
 def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
     text = page(compute(ledger, MACHINE, OPTIONS, {}), ["speed-throughput.svg"])
     assert "2 cores of Some CPU" in text
+    assert "3 rounds, in each of which another contender begins, 1 of them with the slowest ones; medians" in text
     assert "| Warble | exactly once | 8,000 | 90,000 (80,000-100,000) | 100 | 4.00x | 0.75 |" in text
     assert "| Kafka to Kafka without a model | 300,000 (300,000-300,000) | 0.30 |" in text
     assert "| exactly once, 10% of capacity | 9,000 | 5 | 20 | 40 | 90 | yes | 0.80 | 0.40 | 0.20 | 0.05 |" in text
