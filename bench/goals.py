@@ -7,6 +7,7 @@ from typing import Any, Final
 from bench.growth import LONG_BACKLOGS
 from bench.latency import HALF, SHARES
 from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, MODES
+from bench.registry import TWICE
 
 _HALF: Final = SHARES.index(HALF)
 
@@ -64,7 +65,7 @@ GOALS: Final = (
             "{:,.0f}",
             _contender(name, "per_second", "median"),
         )
-        for name, workers in {EXACTLY_ONCE: "1 worker", f"{EXACTLY_ONCE}-two": "2 workers"}.items()
+        for name, workers in {EXACTLY_ONCE: "1 worker", f"{EXACTLY_ONCE}{TWICE}": "2 workers"}.items()
     ),
     Goal(
         "the shipped `brands`, exactly once, tweets/s",
@@ -80,7 +81,7 @@ GOALS: Final = (
             _contender(f"{name}{suffix}", "to_best_contender"),
         )
         for name, mode in MODES.items()
-        for suffix, workers in {"": "1 worker", "-two": "2 workers"}.items()
+        for suffix, workers in {"": "1 worker", TWICE: "2 workers"}.items()
     ),
     Goal(
         "share of encoding and model without Kafka", 0.8, "{:.2f}", _contender(EXACTLY_ONCE, "of_encode_model_ceiling")

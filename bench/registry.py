@@ -11,6 +11,8 @@ from bench.errors import BenchError
 
 ENVIRONMENTS: Final = Path(__file__).parent / ".venvs"
 JARS: Final = Path(__file__).parent / ".jars"
+TWICE: Final = "-two"
+"""What the name of a contender that runs as two processes ends in."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def _plain(name: str, title: str, guarantee: str) -> Contender:
 
 def _twice(contender: Contender, called: str) -> Contender:
     """Return a contender that runs as two processes: one is limited by its GIL, whatever cores there are."""
-    return replace(contender, name=f"{contender.name}-two", title=f"{contender.title}, 2 {called}", processes=2)
+    return replace(contender, name=f"{contender.name}{TWICE}", title=f"{contender.title}, 2 {called}", processes=2)
 
 
 _EXACTLY_ONCE_WORKER: Final = Contender("ours-exactly-once", "Warble", "exactly once", WORKER)

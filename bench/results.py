@@ -9,7 +9,7 @@ from bench.growth import BACKLOGS, LONG_BACKLOGS, WORKERS
 from bench.latency import SHARES
 from bench.ledger import Ledger, Measured
 from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
-from bench.registry import CONTENDERS, COPY, Contender
+from bench.registry import CONTENDERS, COPY, TWICE, Contender
 
 _ALONGSIDE: Final = ("cpu_s_per_1000", "rss_mb", "start_s", "agreement", "counted", "seconds")
 """What else each round of a contender measured; its median is kept."""
@@ -45,7 +45,7 @@ def compute(ledger: Ledger, machine: Measured, options: Measured, absent: Mappin
             "batch_limit": _numbered(ledger, "limit/"),
             "workers": {
                 "1": _typical(ledger, f"throughput/{EXACTLY_ONCE}/"),
-                "2": _typical(ledger, f"throughput/{EXACTLY_ONCE}-two/"),
+                "2": _typical(ledger, f"throughput/{EXACTLY_ONCE}{TWICE}/"),
                 str(WORKERS): _typical(ledger, f"workers/{WORKERS}/"),
             },
             "backlog": {str(tweets): _typical(ledger, f"backlog/{tweets}/") for tweets in (*BACKLOGS, *LONG_BACKLOGS)},
