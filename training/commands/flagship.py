@@ -20,6 +20,12 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
     encoder: Annotated[
         Path, typer.Option(help="Directory of the pretrained encoder, which 'make minilm' fetches.")
     ] = Path("runs/minilm"),
+    unlabelled: Annotated[
+        Path,
+        typer.Option(
+            help="Where unlabelled tweets are that are not among the data sets: 'make entity-tweets' fetches some."
+        ),
+    ] = Path("runs/entity-tweets"),
     recipe: Annotated[
         str | None, typer.Option(help="A recipe's name, or the path of your own .toml file. Default: the task's.")
     ] = None,
@@ -73,6 +79,7 @@ def flagship_command(  # noqa: PLR0913 - one parameter an option
     request = Request(
         recipe=loaded,
         data=data,
+        unlabelled=unlabelled,
         encoder=encoder,
         out=out,
         work_dir=work_dir,

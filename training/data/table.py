@@ -23,8 +23,10 @@ class TableFormat:
     what: str
     """How an error message calls it."""
     columns: tuple[str, ...]
-    """All of them, in any order."""
+    """All of them, in any order; in this one if no header names them."""
     encoding: str
+    headed: bool = True
+    """Whether the first line names the columns."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def read_table(path: Path, expected: TableFormat) -> Table:
     reader = csv.reader(io.StringIO(_text(path, expected), newline=""), strict=True)
     columns = ", ".join(expected.columns)
     try:
-        header = next(reader, None)
+        header = next(reader, None) if expected.headed else list(expected.columns)
         if header is None:
             raise UsageError(f"{path.name} is empty: expected a CSV file with {columns}")
         _check_header(path.name, header, expected)
@@ -55,7 +57,7 @@ def read_table(path: Path, expected: TableFormat) -> Table:
             if not record:
                 continue
             if len(record) != len(header):
-                raise csv.Error(f"it has {len(record)} fields, the header {len(header)}")  # noqa: TRY301 - one wording
+                raise csv.Error(f"it has {len(record)} fields, {_of(expected)} {len(header)}")  # noqa: TRY301 - one wording
             records.append(record)
     except csv.Error as error:
         raise UsageError(
@@ -68,6 +70,10 @@ def read_table(path: Path, expected: TableFormat) -> Table:
 def short(text: str, longest: int = SHOWN) -> str:
     """Cut a text that an error message repeats."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _of(expected: TableFormat) -> str:
+    return "the header" if expected.headed else "a row of the file"
 
 
 def _text(path: Path, expected: TableFormat) -> str:

@@ -49,6 +49,7 @@ def flagship_card(
         ],
         encoders=len(made.teachers.encoders),
         material=kinds,
+        entities=sum(one.most for one in recipe.data.unlabelled if one.format == "entities"),
         labels_share=recipe.transfer.labels_share,
         tilt=recipe.ensemble.tilt,
         words=len(student.vocabulary.words),

@@ -1,7 +1,7 @@
 """A task's tweets, labelled and unlabelled, with everything about them that no fold decides."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from model.errors import UsageError
 from training.data import hate
 from training.data.clusters import cluster_normalised, normalise
 from training.data.datasets import read_tweets
+from training.data.entities import read_entities
 from training.data.table import TableFormat, read_table
 from training.data.tweets import LabelledTweets
 from training.flagship.cache import identity, texts_identity
@@ -29,6 +30,8 @@ class Corpus:
     tweets: LabelledTweets
     unlabelled: tuple[str, ...] = ()
     """Those that were drawn."""
+    lending: tuple[str, ...] = ()
+    """Those of them whose words may be put into copies of others."""
 
     @cached_property
     def normalised(self) -> tuple[str, ...]:
@@ -53,18 +56,19 @@ class Corpus:
         return np.array([numbers.setdefault(text, len(numbers)) for text in self.normalised], dtype=np.intp)
 
 
-def read_corpus(recipe: Recipe, directory: Path) -> Corpus:
-    """Read a recipe's files from the directory of the data sets.
+def read_corpus(recipe: Recipe, directory: Path, further: Path) -> Corpus:
+    """Read a recipe's files from the directory of the data sets; unlabelled ones that it lacks, from a further one.
 
     Raises UsageError for a file that is missing or not what it should be.
     """
     labelled = read_tweets(recipe.task, directory / recipe.data.labelled)
-    unlabelled = [
-        text
-        for one in recipe.data.unlabelled
-        for text in drawn(_unlabelled(directory / one.file), one.most, recipe.seed)
-    ]
-    return Corpus(labelled, tuple(unlabelled))
+    unlabelled: list[str] = []
+    lending: list[str] = []
+    for one in recipe.data.unlabelled:
+        texts = drawn(_READERS[one.format](_found(one.file, directory, further)), one.most, recipe.seed)
+        unlabelled += texts
+        lending += texts if one.lends_words else []
+    return Corpus(labelled, tuple(unlabelled), tuple(lending))
 
 
 def drawn(texts: Sequence[str], most: int, seed: int) -> list[str]:
@@ -73,15 +77,35 @@ def drawn(texts: Sequence[str], most: int, seed: int) -> list[str]:
     return [texts[place] for place in np.sort(places).tolist()]
 
 
-def _unlabelled(path: Path) -> list[str]:
-    found = read_table(path, _UNLABELLED).columns[hate.TEXT_COLUMN] if path.suffix == ".csv" else _lines(path)
-    return [text for text in found if text.strip()]
+def _found(name: str, directory: Path, further: Path) -> Path:
+    for path in (directory / name, further / name):
+        if path.exists():
+            return path
+    raise UsageError(
+        f"there is no {name} in {directory} or {further}: give the directory of the data sets with --data, that of "
+        "other unlabelled tweets with --unlabelled ('make entity-tweets' fetches some)"
+    )
 
 
-def _lines(path: Path) -> list[str]:
+def _column(path: Path) -> Sequence[str]:
+    return [text for text in read_table(path, _UNLABELLED).columns[hate.TEXT_COLUMN] if text.strip()]
+
+
+def _entities(path: Path) -> Sequence[str]:
+    return read_entities(path).learnt
+
+
+def _lines(path: Path) -> Sequence[str]:
     try:
-        return path.read_text(encoding="utf-8").split("\n")
+        return [line for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     except OSError as error:
         raise UsageError(f"the unlabelled tweets {path} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path.name} is not UTF-8 (byte {error.start}): give one tweet a line, in UTF-8") from None
+
+
+_READERS: Final[Mapping[str, Callable[[Path], Sequence[str]]]] = {
+    "lines": _lines,
+    "hate": _column,
+    "entities": _entities,
+}

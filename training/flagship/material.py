@@ -44,6 +44,7 @@ def material(fold: Fold, recipe: Recipe, cache: Cache, reporter: Reporter) -> Ma
         EDITION,
         fold.identity,
         texts_identity(fold.corpus.unlabelled),
+        texts_identity(fold.corpus.lending),
         recipe.seed,
         recipe.augmentation.model_dump(),
         recipe.transfer.copies,
@@ -84,7 +85,8 @@ def _candidates(fold: Fold, recipe: Recipe) -> Iterator[tuple[str, Kind, int]]:
     unlabelled = [" ".join(text.split()) for text in fold.corpus.unlabelled]
     for place, text in enumerate(tweets):
         yield text, Kind.LABELLED, place
-    words = [word for text in unlabelled for word in text.split() if not (ADDRESS.match(word) or MENTION.match(word))]
+    lent = (word for text in fold.corpus.lending for word in text.split())
+    words = [word for word in lent if not (ADDRESS.match(word) or MENTION.match(word))]
     augmenter = Augmenter(tweets, words, recipe.augmentation, recipe.seed)
     for number in range(recipe.transfer.copies):
         for place, text in augmenter.copies(number):

@@ -1,6 +1,6 @@
 """What a recipe says: everything that decides a flagship, its teachers and what they label, and nothing else."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic import model_validator as validated
@@ -20,13 +20,17 @@ class UnlabelledConfig(Strict):
     """Tweets without labels."""
 
     file: str
-    """``.txt`` with one a line, or ``.csv`` with the columns ``id`` and ``tweet``."""
+    """In ``--data``, or else in ``--unlabelled``."""
+    format: Literal["lines", "hate", "entities"]
+    """lines: a tweet each; hate: CSV with the columns ``id`` and ``tweet``; entities: ``training.data.entities``."""
     most: PositiveInt
     """How many of them, drawn at random; all, if there are no more."""
+    lends_words: bool
+    """Whether copies of training tweets may have its words put into them."""
 
 
 class DataConfig(Strict):
-    """The files, by their names in the directory that ``--data`` gives."""
+    """The files, by their names in their directories."""
 
     labelled: str
     unlabelled: tuple[UnlabelledConfig, ...]

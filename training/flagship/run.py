@@ -43,6 +43,8 @@ class Request:
     recipe: Recipe
     data: Path
     """Directory of the data sets."""
+    unlabelled: Path
+    """Directory of unlabelled tweets that are not among the data sets."""
     encoder: Path
     """Directory of the pretrained encoder."""
     out: Path
@@ -101,7 +103,7 @@ class _Run:
     def run(self) -> ScoreFile | None:
         recipe = self._recipe
         self._reporter.say(f"reading {recipe.data.labelled} and finding near-duplicates")
-        corpus = read_corpus(recipe, self._request.data)
+        corpus = read_corpus(recipe, self._request.data, self._request.unlabelled)
         wanted = self._wanted(corpus)
         answers: dict[str, Answers] = {}
         for fold in wanted:

@@ -84,6 +84,16 @@ def test_a_file_without_header_is_suspected(tmp_path: Path) -> None:
     assert "is this another file, or one without its header line?" in text
 
 
+def test_a_file_that_has_no_header_is_read_from_its_first_line(tmp_path: Path) -> None:
+    bare = TableFormat("the list of birds", ("name", "song"), "utf-8", headed=False)
+    assert read_table(written(tmp_path / "a.csv", "wren,trill\n"), bare).columns == {
+        "name": ("wren",),
+        "song": ("trill",),
+    }
+    assert read_table(written(tmp_path / "b.csv", ""), bare).rows == 0
+    assert "line 1: it has 1 fields, a row of the file 2" in refusal(written(tmp_path / "c.csv", "wren\n"), bare)
+
+
 def test_extra_columns_are_named_and_a_long_list_is_cut(tmp_path: Path) -> None:
     assert "('size')" in refusal(written(tmp_path / "a.csv", "name,size,song\n"))
     text = refusal(written(tmp_path / "a.csv", ",".join(["name", "song", *map(str, range(100))]) + "\n"))

@@ -37,7 +37,7 @@ def corpus(rows: int = 90, *, seed: int = 67, unlabelled: int = 30) -> Corpus:
         targets.append(row % 3)
     tweets = LabelledTweets(tuple(texts), np.array(targets, dtype=np.intp), LABELS, 0, np.arange(rows))
     more = tuple(" ".join(map(str, random.choice(OTHERS, size=5, replace=False))) for _ in range(unlabelled))
-    return Corpus(tweets, more)
+    return Corpus(tweets, more, more)
 
 
 def recipe(**changes: Any) -> Recipe:  # noqa: ANN401 - any of the fields
@@ -73,11 +73,26 @@ def write_files(directory: Path, rows: int = 120) -> Path:
         data = load_recipe(task).data
         write(directory / data.labelled, rows)
         for one in data.unlabelled:
-            lines = corpus().unlabelled
-            if one.file.endswith(".csv"):
-                lines = ("id,tweet", *(f"{number},{line}" for number, line in enumerate(lines)))
-            (directory / one.file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            lines = _as_file(corpus().unlabelled, one.format)
+            path = directory / one.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return directory
+
+
+def _as_file(tweets: tuple[str, ...], form: str) -> tuple[str, ...]:
+    match form:
+        case "hate":
+            return ("id,tweet", *(f"{number},{tweet}" for number, tweet in enumerate(tweets)))
+        case "entities":
+            # The first of four entities is held back.
+            held_back = (f"{number},A,Negative,{tweet} again" for number, tweet in enumerate(tweets))
+            return (
+                *held_back,
+                *(f"{number},{'BCD'[number % 3]},Neutral,{tweet}" for number, tweet in enumerate(tweets)),
+            )
+        case _:
+            return tweets
 
 
 def recipe_text(task: str = "brands", changes: Mapping[str, str] | None = None) -> str:

@@ -108,16 +108,30 @@ def test_the_study_s_split_is_that_of_its_preset() -> None:
 
 
 def test_the_files_of_a_recipe_are_read(tmp_path: Path) -> None:
-    corpus = read_corpus(sample.recipe(), sample.write_files(tmp_path))
+    corpus = read_corpus(sample.recipe(), sample.write_files(tmp_path), tmp_path)
     assert len(corpus.tweets) == 120
-    assert corpus.unlabelled == sample.corpus().unlabelled * 2
+    assert corpus.unlabelled == sample.corpus().unlabelled * 3
+    assert corpus.lending == sample.corpus().unlabelled * 2, "the entity tweets lend no words"
+
+
+def test_files_that_the_data_sets_lack_are_looked_for_among_further_tweets(tmp_path: Path) -> None:
+    data, further = sample.write_files(tmp_path / "data"), tmp_path / "further"
+    name = sample.recipe().data.unlabelled[2].file
+    (further / name).parent.mkdir(parents=True)
+    (data / name).rename(further / name)
+    assert read_corpus(sample.recipe(), data, further).unlabelled == sample.corpus().unlabelled * 3
+    (further / name).unlink()
+    with pytest.raises(UsageError, match=r"there is no .*twitter_training.csv in .*'make entity-tweets' fetches some"):
+        read_corpus(sample.recipe(), data, further)
 
 
 def test_unlabelled_hate_tweets_are_the_column_of_a_table(tmp_path: Path) -> None:
     sample.write_files(tmp_path)
     (tmp_path / "more.csv").write_text('id,tweet\n1,"one, two"\n2, \n3,three\n', encoding="utf-8")
-    recipe = sample.recipe(data__unlabelled=(UnlabelledConfig(file="more.csv", most=10),))
-    assert read_corpus(recipe, tmp_path).unlabelled == ("one, two", "three")
+    recipe = sample.recipe(
+        data__unlabelled=(UnlabelledConfig(file="more.csv", format="hate", most=10, lends_words=False),)
+    )
+    assert read_corpus(recipe, tmp_path, tmp_path).unlabelled == ("one, two", "three")
 
 
 def test_some_texts_are_drawn_or_all_that_there_are() -> None:
@@ -129,7 +143,11 @@ def test_some_texts_are_drawn_or_all_that_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(None, "cannot be read"), (b"caf\xe9\n", r"is not UTF-8 \(byte 3\): give one tweet a line")]
+    ("content", "says"),
+    [
+        (None, "there is no tweets_sentiment140_100k.txt in"),
+        (b"caf\xe9\n", r"is not UTF-8 \(byte 3\): give one tweet a line"),
+    ],
 )
 def test_bad_files_of_unlabelled_tweets_are_one_line(tmp_path: Path, content: bytes | None, says: str) -> None:
     sample.write_files(tmp_path)
@@ -139,4 +157,4 @@ def test_bad_files_of_unlabelled_tweets_are_one_line(tmp_path: Path, content: by
     else:
         path.write_bytes(content)
     with pytest.raises(UsageError, match=says):
-        read_corpus(sample.recipe(), tmp_path)
+        read_corpus(sample.recipe(), tmp_path, tmp_path)

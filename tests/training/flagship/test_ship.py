@@ -30,7 +30,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
     recipe = recipe.model_copy(
         update={"name": "hate", "task": "hate", "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0})}
     )
-    corpus = read_corpus(recipe, sample.write_files(directory / "data"))
+    corpus = read_corpus(recipe, sample.write_files(directory / "data"), directory)
     texts = tuple(f"not {text}" if row % 4 == 0 else text for row, text in enumerate(corpus.tweets.texts))
     corpus = replace(corpus, tweets=replace(corpus.tweets, texts=texts))
     folds = outer_folds(corpus, 2, recipe.seed)

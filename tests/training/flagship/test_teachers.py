@@ -131,6 +131,16 @@ def test_the_material_is_tweets_copies_and_unlabelled_tweets_no_two_the_same(tmp
     assert other.texts != found.texts
 
 
+def test_only_tweets_that_lend_words_have_them_put_into_copies(tmp_path: Path) -> None:
+    fold = sample.fold()
+    corpus = replace(fold.corpus, unlabelled=("zebra zebra zebra zebra", "quagga quagga quagga"), lending=("quagga",))
+    found = material(Fold(fold.name, corpus, fold.split), RECIPE, Cache(tmp_path), Silent())
+    copies = [text for text, kind in zip(found.texts, found.kinds, strict=True) if kind == Kind.COPY]
+    assert any("quagga" in text for text in copies)
+    assert not any("zebra" in text for text in copies)
+    assert "zebra zebra zebra zebra" in found.texts
+
+
 def test_unlabelled_tweets_near_what_is_held_out_are_dropped_and_counted(tmp_path: Path) -> None:
     fold = sample.fold()
     texts = fold.texts(fold.split.test)
