@@ -10,7 +10,7 @@ from training.flagship.stage import Stage
 from training.precision import Precision
 
 
-def flagship_command(  # noqa: PLR0913 - one parameter an option
+def flagship_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     task: Annotated[DatasetName, typer.Option(help="Whose flagship.", show_default=False)],
     data: Annotated[
         Path,

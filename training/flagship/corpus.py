@@ -14,7 +14,7 @@ from model.errors import UsageError
 from training.data import hate
 from training.data.clusters import cluster_normalised, normalise
 from training.data.datasets import read_tweets
-from training.data.entities import read_entities
+from training.data.entities import read_learnt
 from training.data.table import TableFormat, read_table
 from training.data.tweets import LabelledTweets
 from training.flagship.cache import identity, texts_identity
@@ -65,7 +65,7 @@ def read_corpus(recipe: Recipe, directory: Path, further: Path) -> Corpus:
     unlabelled: list[str] = []
     lending: list[str] = []
     for one in recipe.data.unlabelled:
-        texts = drawn(_READERS[one.format](_found(one.file, directory, further)), one.most, recipe.seed)
+        texts = drawn(_READERS[one.format](found_file(one.file, directory, further)), one.most, recipe.seed)
         unlabelled += texts
         lending += texts if one.lends_words else []
     return Corpus(labelled, tuple(unlabelled), tuple(lending))
@@ -77,7 +77,8 @@ def drawn(texts: Sequence[str], most: int, seed: int) -> list[str]:
     return [texts[place] for place in np.sort(places).tolist()]
 
 
-def _found(name: str, directory: Path, further: Path) -> Path:
+def found_file(name: str, directory: Path, further: Path) -> Path:
+    """Return where a file is. Raises UsageError if it is in neither directory."""
     for path in (directory / name, further / name):
         if path.exists():
             return path
@@ -89,10 +90,6 @@ def _found(name: str, directory: Path, further: Path) -> Path:
 
 def _column(path: Path) -> Sequence[str]:
     return [text for text in read_table(path, _UNLABELLED).columns[hate.TEXT_COLUMN] if text.strip()]
-
-
-def _entities(path: Path) -> Sequence[str]:
-    return read_entities(path).learnt
 
 
 def _lines(path: Path) -> Sequence[str]:
@@ -107,5 +104,5 @@ def _lines(path: Path) -> Sequence[str]:
 _READERS: Final[Mapping[str, Callable[[Path], Sequence[str]]]] = {
     "lines": _lines,
     "hate": _column,
-    "entities": _entities,
+    "entities": read_learnt,
 }

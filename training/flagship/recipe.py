@@ -34,6 +34,8 @@ class DataConfig(Strict):
 
     labelled: str
     unlabelled: tuple[UnlabelledConfig, ...]
+    elsewhere: str
+    """Entity tweets (``training.data.entities``), of which some are held back to judge by; empty for none."""
 
 
 class LinearConfig(Strict):

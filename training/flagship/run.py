@@ -1,10 +1,11 @@
 """A flagship's recipe from its files to scores and bundle, stage by stage; what is made stays in the work directory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from model.errors import UsageError
+from training.data.entities import HeldBack, read_held_back
 from training.data.tweets import LabelledTweets
 from training.evaluation.assemble import assemble, check_answer
 from training.evaluation.candidate import FoldAnswer
@@ -14,7 +15,8 @@ from training.evaluation.provenance import digest
 from training.flagship.ablation import VARIANTS, AblatedStudent
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
-from training.flagship.corpus import Corpus, read_corpus
+from training.flagship.corpus import Corpus, found_file, read_corpus
+from training.flagship.elsewhere import SUFFIX, check_labels, elsewhere
 from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
 from training.flagship.keras_runtime import check_backend, forget_networks
 from training.flagship.pretrained import Pretrained, find_pretrained
@@ -105,6 +107,7 @@ class _Run:
         self._reporter.say(f"reading {recipe.data.labelled} and finding near-duplicates")
         corpus = read_corpus(recipe, self._request.data, self._request.unlabelled)
         wanted = self._wanted(corpus)
+        held_back = self._held_back(wanted)
         answers: dict[str, Answers] = {}
         for fold in wanted:
             # A fold at a time, so that several runs may work at different ones.
@@ -112,7 +115,7 @@ class _Run:
                 answers[fold.name] = self._worked_at(fold)
         if self._request.only:
             return None
-        return self._scores(corpus, wanted, answers)
+        return self._scores(corpus, wanted, answers, held_back)
 
     def _wanted(self, corpus: Corpus) -> list[Fold]:
         recipe, only = self._recipe, self._request.only
@@ -150,7 +153,9 @@ class _Run:
         cache = Cache(self._work_dir / fold.name)
         return Teachers(fold, self._recipe, cache, self._reporter, self._pretrained, self._request.precision)
 
-    def _scores(self, corpus: Corpus, folds: Sequence[Fold], answers: dict[str, Answers]) -> ScoreFile:
+    def _scores(
+        self, corpus: Corpus, folds: Sequence[Fold], answers: dict[str, Answers], held_back: HeldBack | None
+    ) -> ScoreFile:
         """Make the figures, and write the directory."""
         self._reporter.say("making the figures and their intervals")
         request, recipe = self._request, self._recipe
@@ -161,26 +166,40 @@ class _Run:
         study = [fold for fold in folds if fold.name == "study"]
         for fold in study:
             tables |= {f"{name}.study": _table(corpus, [fold], [found]) for name, found in answers[fold.name].items()}
+        whole = [FoldStudent(self._teachers(fold)) for fold in folds if fold.name == FINAL]
+        if held_back is not None:
+            self._reporter.say(f"judging {len(held_back.texts):,} tweets on other topics")
+            with locked(self._work_dir / FINAL):
+                tables |= elsewhere(whole[0], held_back)
         result = ScoreFile(
             recipe=recipe.name,
             task=recipe.task,
             data_digest=digest(request.data / recipe.data.labelled),
             folds=recipe.folds,
             seed=recipe.seed,
-            notes=tuple(_notes(study)),
+            notes=tuple(_notes(tables)),
             scores=tuple(scored(name, table) for name, table in tables.items()),
         )
         with published_directory(request.out, FILE_NAME, overwrite=request.overwrite) as draft:
             for name, table in tables.items():
                 (draft / name).mkdir()
                 write_oof(table, draft / name / OOF)
-            for fold in folds:
-                if fold.name == FINAL:
-                    self._reporter.say("writing the bundle and its card")
-                    with locked(self._work_dir / fold.name):
-                        ship(FoldStudent(self._teachers(fold)), Evidence(result, tables[STUDENT]), draft / BUNDLE)
+            for made in whole:
+                self._reporter.say("writing the bundle and its card")
+                with locked(self._work_dir / FINAL):
+                    ship(made, Evidence(result, tables[STUDENT]), draft / BUNDLE)
             (draft / FILE_NAME).write_text(result.to_json(), encoding="utf-8")
         return result
+
+    def _held_back(self, folds: Sequence[Fold]) -> HeldBack | None:
+        """Read the tweets from elsewhere, if there is to be a network to judge by them."""
+        name = self._recipe.data.elsewhere
+        if self._request.only or self._request.until is not Stage.FINAL or not name:
+            return None
+        self._reporter.say(f"reading {name} and finding near-duplicates")
+        held_back = read_held_back(found_file(name, self._request.data, self._request.unlabelled))
+        check_labels(held_back, folds[0].corpus.tweets.labels)
+        return held_back
 
 
 def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer]) -> Oof:
@@ -188,9 +207,14 @@ def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer])
     return assemble(tweets, corpus.clusters, [fold.split for fold in folds], answers)
 
 
-def _notes(study: Sequence[Fold]) -> Iterator[str]:
-    if study:
+def _notes(tables: Mapping[str, Oof]) -> Iterator[str]:
+    if f"{STUDENT}.study" in tables:
         yield "the study's split leaks near-duplicates into training: what ends in .study flatters"
+    if (judged := tables.get(f"{STUDENT}{SUFFIX}")) is not None:
+        yield (
+            f"what ends in {SUFFIX} is of networks of all tweets, on {len(judged):,} tweets about entities that "
+            "nothing was learnt of"
+        )
 
 
 def _choice(teachers: Teachers) -> str:

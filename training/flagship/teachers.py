@@ -75,8 +75,8 @@ class Teachers:
     def answer(self, name: TeacherName) -> FoldAnswer:
         """Answer the validation and the test part, as what is evaluated does; the threshold is left to be chosen."""
         return FoldAnswer(
-            validation=self._probabilities(name, self.fold.texts(self.fold.split.validation), _VALIDATION),
-            test=self._probabilities(name, self.fold.texts(self.fold.split.test), _TEST),
+            validation=self.probabilities(name, self.fold.texts(self.fold.split.validation), _VALIDATION),
+            test=self.probabilities(name, self.fold.texts(self.fold.split.test), _TEST),
             epochs=self.recipe.teacher.epochs if name != "linear" else 0,
             seconds=0.0,
         )
@@ -89,7 +89,7 @@ class Teachers:
     def transfer_set(self) -> TransferSet:
         """Return what the student learns from, labelled by all teachers together."""
         found, config = self.material, self.recipe.transfer
-        targets = self._probabilities("ensemble" if self.encoders else "linear", found.texts, _TRANSFER)
+        targets = self.probabilities("ensemble" if self.encoders else "linear", found.texts, _TRANSFER)
         labelled = found.kinds == Kind.LABELLED
         own = self.fold.targets[found.origins[labelled]]
         targets[labelled] = config.labels_share * own + (1 - config.labels_share) * targets[labelled]
@@ -123,7 +123,8 @@ class Teachers:
             )
         return self._ensembles[name]
 
-    def _probabilities(self, name: TeacherName, texts: Sequence[str], what: str) -> Floats:
+    def probabilities(self, name: TeacherName, texts: Sequence[str], what: str) -> Floats:
+        """Return [texts, classes]; what: names the texts among those that the teachers are asked."""
         if not texts:
             return np.empty((0, self.fold.classes))
         return self.chosen(name).probabilities(*self._logits(name, texts, what))

@@ -13,6 +13,7 @@ from model.errors import UsageError
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.evaluation.result import Estimate
+from training.flagship.elsewhere import SUFFIX
 from training.flagship.scores import ScoreFile, Scores
 from training.output import whole_file
 from training.report import wording
@@ -60,6 +61,8 @@ class Task(Strict):
     task: DatasetName
     title: str
     goals: tuple[Goal, ...]
+    elsewhere: str = ""
+    """Of the tweets on other topics."""
     tried: tuple[str, ...] = ()
     mistakes: tuple[Cause, ...] = ()
     ceiling: str = ""
@@ -130,7 +133,9 @@ def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
         goals=lambda task, scores: list(_goals(task, scores)),
         names=lambda scores: list(_of(scores, "student").named),
         candidates=lambda scores: list(_rows(scores)),
+        elsewhere=lambda scores: list(_rows(scores, SUFFIX)),
         scored=lambda scores: _of(scores, "student").all_labels.tweets,
+        judged=lambda scores: _of(scores, f"student{SUFFIX}").all_labels.tweets,
         cells=wording.cells,
         rule=wording.rule,
     )
@@ -144,11 +149,11 @@ def _of(scores: ScoreFile, name: str) -> Scores:
     return found
 
 
-def _rows(scores: ScoreFile) -> Iterator[Row]:
+def _rows(scores: ScoreFile, suffix: str = "") -> Iterator[Row]:
     there = {one.candidate: one for one in scores.scores}
     for name, title in _TITLES.items():
-        if name in there:
-            yield Row(title, [wording.interval(found) for found in there[name].named.values()])
+        if (one := there.get(f"{name}{suffix}")) is not None:
+            yield Row(title, [wording.interval(found) for found in one.named.values()])
 
 
 def _goals(task: Task, scores: ScoreFile) -> Iterator[list[str]]:

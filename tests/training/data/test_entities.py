@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from model.errors import UsageError
-from training.data.entities import read_entities
+from training.data.entities import HeldBack, read_held_back, read_learnt
 
 ROWS = (
     '1,Cobalt,Positive,"the new phone is, at last, here"\n'
@@ -11,9 +11,13 @@ ROWS = (
     "1,Cobalt,Positive,the new phone is finally here\n"
     "2,Beta,Negative,was\n"
     "3,Beta,Negative,my order never came here\n"
+    "4,Alpha,Neutral,they\n"
     "4,Alpha,Neutral,they open at nine today\n"
+    "4,Alpha,Neutral,they will open at nine today\n"
     "5,Epsilon,Irrelevant,I like to sing aloud\n"
-    "6,Delta,Neutral,the station is closed again\n"
+    "6,Epsilon,Positive,what a lovely river cruise it was\n"
+    "7,Epsilon,Negative,my order never came here\n"
+    "8,Delta,Neutral,the station is closed again\n"
 )
 
 
@@ -23,20 +27,22 @@ def written(directory: Path, rows: str) -> Path:
     return path
 
 
-def test_one_in_four_entities_is_held_back_with_all_its_tweets(tmp_path: Path) -> None:
-    found = read_entities(written(tmp_path, ROWS))
-    # Alpha is the first by name, Epsilon the fifth.
-    assert found.held_back == ("they open at nine today", "I like to sing aloud")
-    assert set(found.learnt).isdisjoint(found.held_back)
-
-
-def test_crumbs_and_repetitions_are_left_out(tmp_path: Path) -> None:
-    assert read_entities(written(tmp_path, ROWS)).learnt == (
+def test_what_may_be_learnt_from_is_of_three_entities_in_four_without_crumbs_and_repetitions(tmp_path: Path) -> None:
+    # Alpha is the first by name, Epsilon the fifth: both are held back.
+    assert read_learnt(written(tmp_path, ROWS)) == (
         "the new phone is, at last, here",
         "the new phone is finally here",
         "my order never came here",
         "the station is closed again",
     )
+
+
+def test_what_is_held_back_is_each_tweet_s_first_wording_unless_it_is_near_one_to_learn_from(tmp_path: Path) -> None:
+    found = read_held_back(written(tmp_path, ROWS))
+    assert isinstance(found, HeldBack)
+    assert found.texts == ("they open at nine today", "what a lovely river cruise it was")
+    assert found.labels == ("neutral", "positive")
+    assert len(set(found.clusters.tolist())) == 2
 
 
 @pytest.mark.parametrize(
@@ -49,9 +55,14 @@ def test_crumbs_and_repetitions_are_left_out(tmp_path: Path) -> None:
 )
 def test_a_file_of_something_else_is_one_line(tmp_path: Path, rows: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        read_entities(written(tmp_path, rows))
+        read_learnt(written(tmp_path, rows))
+
+
+def test_there_must_be_tweets_to_judge_by(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"entities.csv has no tweets to judge by: give the entity tweets"):
+        read_held_back(written(tmp_path, "5,Alpha,Irrelevant,I like to sing aloud\n"))
 
 
 def test_there_must_be_a_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no data file .*: give the entity tweets with --data"):
-        read_entities(tmp_path / "absent.csv")
+    with pytest.raises(UsageError, match=r"there is no data file .*: give the entity tweets with --data"):
+        read_learnt(tmp_path / "absent.csv")

@@ -86,7 +86,8 @@ def _as_file(tweets: tuple[str, ...], form: str) -> tuple[str, ...]:
             return ("id,tweet", *(f"{number},{tweet}" for number, tweet in enumerate(tweets)))
         case "entities":
             # The first of four entities is held back.
-            held_back = (f"{number},A,Negative,{tweet} again" for number, tweet in enumerate(tweets))
+            turned = (" ".join(reversed(tweet.split())) for tweet in tweets)
+            held_back = (f"a{number},A,Negative,{tweet}" for number, tweet in enumerate(turned))
             return (
                 *held_back,
                 *(f"{number},{'BCD'[number % 3]},Neutral,{tweet}" for number, tweet in enumerate(tweets)),

@@ -82,7 +82,8 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_
     ended = flagship("--recipe", recipe, "--out", out)
     assert ended.code == 0
     assert "NOTE: the study's split leaks near-duplicates" in ended.err
-    candidates = {"linear", "student", "linear.study", "student.study"}
+    assert "NOTE: what ends in .elsewhere is of networks of all tweets, on 30 tweets about entities" in ended.err
+    candidates = {f"{name}{suffix}" for name in ("linear", "student") for suffix in ("", ".study", ".elsewhere")}
     assert {path.name for path in out.iterdir()} == {"scores.json", "bundle", *candidates}
     assert len(read_oof(out / "linear.study" / "oof.csv")) == 24
     result = ScoreFile.model_validate_json((out / "scores.json").read_bytes())

@@ -64,6 +64,17 @@ def test_candidates_stand_in_the_order_in_which_they_have_more(directory: Path, 
     assert "## Hate" not in text, "nothing is known of it"
 
 
+def test_what_was_judged_elsewhere_stands_by_itself(directory: Path, tmp_path: Path) -> None:
+    assert "### Elsewhere" not in write_quality(directory, tmp_path / "without.md").read_text("utf-8")
+    names = ("linear", "student", "linear.study", "student.study", "linear.elsewhere", "student.elsewhere")
+    (directory / "brands.json").write_text(scores(*names).to_json())
+    text = write_quality(directory, tmp_path / "with.md").read_text("utf-8")
+    _, _, part = text.partition("### Elsewhere")
+    assert part.count("| TF-IDF") == part.count("**the flagship**") == 1
+    assert "Networks of all brand tweets, judged by tweets of later years" in part
+    assert "intervals over 120 tweets" in part.replace("\n", " ")
+
+
 def test_every_figure_that_is_aimed_at_is_one_that_is_scored() -> None:
     notes = load_notes()
     assert [task.task for task in notes.tasks] == ["brands", "hate"]
