@@ -26,7 +26,7 @@ MEASURES: Final[tuple[Measure, ...]] = ("distance", "index")
 THRESHOLDS: Final[Mapping[Measure, float]] = {"distance": 0.1, "index": 0.1}
 """From which on an alert rings."""
 STUDIES: Final[Mapping[str, tuple[str, str]]] = {
-    "brands": ("brands-bilstm", "brands.csv"),
+    "brands-notebook": ("brands-bilstm", "brands.csv"),
     "hate": ("hate-narrow", "hate_train.csv"),
 }
 """Bundle to the preset that it was trained from, and its file."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bench.growth import LONG_BACKLOGS
 from bench.latency import HALF, SHARES
-from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, MODES
+from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, MODES, SHIPPED
 from bench.registry import TWICE
 
 _HALF: Final = SHARES.index(HALF)
@@ -67,11 +67,14 @@ GOALS: Final = (
         )
         for name, workers in {EXACTLY_ONCE: "1 worker", f"{EXACTLY_ONCE}{TWICE}": "2 workers"}.items()
     ),
-    Goal(
-        "the shipped `brands`, exactly once, tweets/s",
-        25_000,
-        "{:,.0f}",
-        _contender("ours-shipped-brands", "per_second", "median"),
+    *(
+        Goal(
+            f"the shipped `brands`, exactly once, {workers}, tweets/s",
+            25_000,
+            "{:,.0f}",
+            _contender(f"{SHIPPED}{suffix}", "per_second", "median"),
+        )
+        for suffix, workers in {"": "1 worker", TWICE: "2 workers"}.items()
     ),
     *(
         Goal(

@@ -23,6 +23,7 @@ from stream.messages.reasons import Reason
 from stream.messages.result import ResultEncoder
 from stream.metrics import Metrics
 from stream.settings import InputSettings, KafkaSettings, load_settings
+from training.report.quality import packaged_scores, read_scores
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
@@ -241,7 +242,7 @@ def results(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("`brands` (`brands-bilstm`)", "brands-bilstm"),
+        ("`brands-notebook` (`brands-bilstm`)", "brands-bilstm"),
         ("logistic regression, weighted", "brands-logistic-weighted"),
         ("class shares, for every tweet", "brands-prior"),
     ],
@@ -249,6 +250,18 @@ def results(name: str) -> dict[str, Any]:
 def test_the_brand_figures_are_those_of_the_result_files(title: str, name: str) -> None:
     figures = [results(name)[key]["value"] for key in ("macro_f1", "auc_macro", "accuracy")]
     assert f"| {title} | {' | '.join(f'{figure:.3f}' for figure in figures)} |\n" in README
+
+
+def test_the_flagship_s_figures_are_those_of_its_scores() -> None:
+    scores = read_scores(packaged_scores() / "brands.json")
+    assert scores is not None
+    (student,) = (one for one in scores.scores if one.candidate == "student")
+    whole, answered = student.all_labels, student.without_no_answer
+    assert answered is not None
+    figures = (whole.macro_f1, whole.auc_macro, whole.accuracy)
+    assert f"| `brands` | {' | '.join(f'{found.value:.3f}' for found in figures if found)} |\n" in README
+    told = f"a macro-F1 of {answered.macro_f1.value:.3f} and an accuracy of {answered.accuracy.value:.3f}"
+    assert told in " ".join(README.split())
 
 
 @pytest.mark.parametrize(

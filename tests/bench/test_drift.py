@@ -30,7 +30,7 @@ def test_held_out_tweets_of_the_same_kind_ring_in_none_of_a_hundred_windows(
 @pytest.mark.slow
 def test_general_tweets_ring_within_a_window(found: dict[tuple[str, int], Found]) -> None:
     for window in (1_000, 10_000):
-        brands = found["brands", window].rings_after
+        brands = found["brands-notebook", window].rings_after
         assert all((brands[feature, "distance"] or math.inf) <= window for feature in FEATURES)
         hate = found["hate", window].rings_after
         assert (hate["length", "distance"] or math.inf) <= window
@@ -43,7 +43,7 @@ def test_general_tweets_ring_within_a_window(found: dict[tuple[str, int], Found]
 def test_the_documents_figures_are_those_that_are_measured(found: dict[tuple[str, int], Found]) -> None:
     text = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text("utf-8")
     rows = re.findall(
-        r"^\| `(\w+)` \| ([\d,]+) \| `(\w+)` \| ([\d.]+), ([\d.]+) \| 0 \| ([\d.]+) \| (\S+) \|$", text, re.MULTILINE
+        r"^\| `([\w-]+)` \| ([\d,]+) \| `(\w+)` \| ([\d.]+), ([\d.]+) \| 0 \| ([\d.]+) \| (\S+) \|$", text, re.MULTILINE
     )
     assert len(rows) == len(found) * len(FEATURES)
     for bundle, window, feature, *figures, after in rows:
@@ -57,4 +57,4 @@ def test_the_documents_figures_are_those_that_are_measured(found: dict[tuple[str
 
 def test_without_the_data_it_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match=r"there is no .*brands\.csv: name the directory"):
-        measure(tmp_path, "brands", 1_000)
+        measure(tmp_path, "brands-notebook", 1_000)

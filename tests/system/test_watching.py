@@ -59,7 +59,7 @@ def load(stream: Stream) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def watched(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(), "brands-notebook", HTTP__PORT=str(port))
     targets = {"warble": [f"127.0.0.1:{port}"]}
     with (
         prometheus(tmp_path_factory.mktemp("prometheus"), targets) as server,
@@ -123,7 +123,7 @@ def test_the_dashboard_is_drawn_from_its_answers(watched: Watched, tmp_path: Pat
 
 def test_a_worker_that_is_gone_rings(broker: Broker, tmp_path: Path) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(), "brands-notebook", HTTP__PORT=str(port))
     with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker() as worker:
         server.wait_until(lambda: server.value('up{job="warble"}'), lambda up: up == 1, "a worker that answers")
         server.wait_until(server.ringing, lambda ringing: "WarbleNoWorker" not in ringing, "silence")
@@ -135,7 +135,7 @@ def test_a_worker_that_is_gone_rings(broker: Broker, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_records_that_were_lost_and_a_worker_that_starts_again_and_again_ring(broker: Broker, tmp_path: Path) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands-notebook", HTTP__PORT=str(port))
     stream.produce(numbered(100))
     stream.label_all()
     stream.produce(numbered(100))
@@ -157,7 +157,7 @@ def test_records_that_were_lost_and_a_worker_that_starts_again_and_again_ring(br
 @pytest.mark.slow
 def test_a_stream_in_words_that_the_model_does_not_know_rings(broker: Broker, tmp_path: Path) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(), "brands-notebook", HTTP__PORT=str(port))
     with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker():
         server.wait_until(lambda: server.value('up{job="warble"}'), lambda up: up == 1, "a worker that answers")
 
@@ -182,7 +182,7 @@ def test_a_model_that_hangs_rings_for_its_partition_and_for_the_output_that_stay
     broker: Broker, tmp_path: Path
 ) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands-notebook", HTTP__PORT=str(port))
     with (
         prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server,
         launched(stream, *HANGS, HTTP__STALLED_AFTER_S="3", **IMPATIENT) as worker,
@@ -201,7 +201,7 @@ def test_a_model_that_hangs_rings_for_its_partition_and_for_the_output_that_stay
 @pytest.mark.slow
 def test_small_batches_ring_while_tweets_wait(broker: Broker, tmp_path: Path) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands-notebook", HTTP__PORT=str(port))
     with (
         prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server,
         launched(stream, *HANGS, **IMPATIENT) as worker,
@@ -223,7 +223,7 @@ def test_an_output_topic_that_is_narrowed_under_a_worker_rings_for_its_transacti
     broker: Broker, tmp_path: Path
 ) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(partitions=1), "brands-notebook", HTTP__PORT=str(port))
     stream.produce(numbered(10))
     with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker():
         stream.wait_until_committed(10)
@@ -242,7 +242,7 @@ def test_an_output_topic_that_is_narrowed_under_a_worker_rings_for_its_transacti
 @pytest.mark.slow
 def test_tweets_that_leave_the_model_unsure_ring(broker: Broker, tmp_path: Path) -> None:
     port = free_port()
-    stream = Stream(broker, broker.fresh_topics(), "brands", HTTP__PORT=str(port))
+    stream = Stream(broker, broker.fresh_topics(), "brands-notebook", HTTP__PORT=str(port))
     with prometheus(tmp_path, {"warble": [f"127.0.0.1:{port}"]}) as server, stream.worker():
 
         def ringing() -> set[str]:
