@@ -40,8 +40,7 @@ def elsewhere(made: FoldStudent, held_back: HeldBack) -> dict[str, Oof]:
 
 
 def _table(tweets: LabelledTweets, held_back: HeldBack, probabilities: Floats) -> Oof:
-    nothing: Sequence[int] = ()
-    empty = np.array(nothing, dtype=np.intp)
+    empty = np.empty(0, dtype=np.intp)
     split = Split(train=empty, validation=empty, test=np.arange(len(tweets)))
     answer = FoldAnswer(
         validation=np.empty((0, len(tweets.labels))),
