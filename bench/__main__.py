@@ -72,7 +72,7 @@ def profile(
         broker.create(SOURCE)
         broker.fill(SOURCE, records(texts()[0], tweets))
         found = measure(broker, worker, SOURCE, tweets * 9 // 10, Path(work), sampled=True)
-    sys.stdout.write(profile_section(found) + "\n")
+    sys.stdout.write(profile_section(found, contender) + "\n")
 
 
 @app.command()

@@ -32,9 +32,9 @@ LATE_S: Final = 60
 class World:
     """What the policy meets."""
 
-    per_worker: float = 27_000
-    """Tweets a second that one worker labels: `brands` on one core, measured (docs/deployment.md)."""
-    usual: float = 3_000
+    per_worker: float = 10_000
+    """Tweets a second that one worker labels: `brands` on one busy core, measured (docs/deployment.md)."""
+    usual: float = 1_100
     """Tweets a second, mean of a day without the burst."""
     burst: float = 20
     """How many times as many come when something happens."""

@@ -20,11 +20,15 @@ AT_LEAST_ONCE: Final = "ours-at-least-once"
 SHIPPED: Final = "ours-shipped-brands"
 MODES: Final = {EXACTLY_ONCE: "exactly once", AT_LEAST_ONCE: "at least once"}
 """Both of ours, and what they are called."""
+PROFILED: Final = (EXACTLY_ONCE, SHIPPED)
 STARTS: Final = 5
 _START_S: Final = {None: 3.0, "spark": 30.0}
 """Estimated seconds until the first result, by environment."""
 _OTHERS_START_S: Final = 10.0
 _AFTER_S: Final = 4.0
+_PROFILED: Final = 100_000
+_PROFILED_A_SECOND: Final = 20_000
+"""Tweets, and an estimate for the slower one."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Options:
     """For latency: what waited while the worker was starting must be gone when it begins to count."""
 
 
-FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=8), ceiling_s=2, short=Span(2, 6), paced=Span(4, 6))
+FULL: Final = Options(5, 2_000_000, Span(warm_up_s=2, seconds=8), ceiling_s=2, short=Span(2, 5), paced=Span(4, 6))
 """Below 45 minutes on two cores."""
 QUICK: Final = Options(1, 200_000, Span(warm_up_s=1, seconds=3), ceiling_s=1, short=Span(1, 2), paced=Span(1, 2))
 
@@ -82,7 +86,9 @@ class Bench:
                 yield self._workers(ours, growth.WORKERS, number)
                 yield from self._backlogs(ours, growth.LONG_BACKLOGS, number)
             yield from self._growth(ours)
-            yield self._profile(ours)
+            for contender in contenders:
+                if contender.name in PROFILED:
+                    yield self._profile(contender)
 
     def _round(self, number: int, contenders: Sequence[Contender], *, ceilings: bool) -> Iterator[Step]:
         if ceilings:
@@ -188,13 +194,13 @@ class Bench:
                     partial(growth.backlog, self.broker, ours, self.texts, tweets, self.work),
                 )
 
-    def _profile(self, ours: Contender) -> Step:
-        tweets = min(self.options.tweets, 400_000)
+    def _profile(self, contender: Contender) -> Step:
+        tweets = min(self.options.tweets, _PROFILED)
         return Step(
-            "profile",
-            "where the time goes",
-            4 * _AFTER_S,
-            partial(profiling.measure, self.broker, ours, self.source, tweets, self.work, sampled=True),
+            f"profile/{contender.name}",
+            f"where the time goes: {contender.title}",
+            2 * _AFTER_S + tweets / _PROFILED_A_SECOND,
+            partial(profiling.measure, self.broker, contender, self.source, tweets, self.work, sampled=True),
         )
 
 

@@ -8,7 +8,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.plan import MODES
+from bench.plan import EXACTLY_ONCE, MODES
 
 OURS: Final = "#1b6ca8"
 OTHERS: Final = "#9aa5b1"
@@ -89,7 +89,7 @@ def workers(axes: Axes, results: dict[str, Any]) -> bool:
 
 def stages(axes: Axes, results: dict[str, Any]) -> bool:
     """Microseconds a tweet by stage, beside the processor time of the whole process."""
-    profile = results["profile"]
+    profile = results["profiles"][EXACTLY_ONCE]
     if profile is None or "failed" in profile:
         return False
     left = 0.0

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bench.goals import goals_table
 from bench.latency import SHARES
-from bench.plan import EXACTLY_ONCE, MODES
+from bench.plan import EXACTLY_ONCE, MODES, PROFILED
 from bench.throughput import SETTLING_S
 
 _PICTURES: Final = {
@@ -42,7 +42,7 @@ def page(results: dict[str, Any], pictures: Sequence[str]) -> str:
         _growth(results),
         "## Where the time goes",
         _picture(pictures, "speed-stages.svg"),
-        profile_section(results["profile"]),
+        *(_profiled(results, name) for name in PROFILED),
         _TRIED.read_text("utf-8").strip(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -204,8 +204,14 @@ def _growth(results: dict[str, Any]) -> str:
     return grown if start is None else f"{grown}\n\nFrom start to ready: {_spread(start, '.2f')} s."
 
 
-def profile_section(profile: dict[str, Any] | None) -> str:
-    """Return what a profile found as tables; empty when there is none."""
+def _profiled(results: dict[str, Any], name: str) -> str:
+    found = profile_section(results["profiles"][name], name)
+    title = next((row["title"] for row in results["contenders"] if row["name"] == name), name)
+    return f"### {title}\n\n{found}" if found else ""
+
+
+def profile_section(profile: dict[str, Any] | None, contender: str) -> str:
+    """Return what a profile of a contender found as tables; empty when there is none."""
     if profile is None or "failed" in profile:
         return ""
     rows = [(stage, f"{microseconds:.2f}") for stage, microseconds in profile["stage_us"].items()]
@@ -217,7 +223,7 @@ def profile_section(profile: dict[str, Any] | None) -> str:
     elif functions:
         shares = [(f"`{found['function']}`", f"{found['share']:.1%}") for found in functions]
         parts.append(table(("function, by samples that ended in it", "share"), shares))
-    parts.append("`python -m bench profile` makes this section anew.")
+    parts.append(f"`python -m bench profile --contender {contender}` makes this section anew.")
     return "\n\n".join(parts)
 
 

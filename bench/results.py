@@ -8,7 +8,7 @@ from bench.ceilings import KINDS
 from bench.growth import BACKLOGS, LONG_BACKLOGS, WORKERS
 from bench.latency import SHARES
 from bench.ledger import Ledger, Measured
-from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE
+from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, PROFILED
 from bench.registry import CONTENDERS, COPY, TWICE, Contender
 
 _ALONGSIDE: Final = ("cpu_s_per_1000", "rss_mb", "start_s", "agreement", "counted", "seconds")
@@ -51,7 +51,7 @@ def compute(ledger: Ledger, machine: Measured, options: Measured, absent: Mappin
             "backlog": {str(tweets): _typical(ledger, f"backlog/{tweets}/") for tweets in (*BACKLOGS, *LONG_BACKLOGS)},
         },
         "start": _spreads(_rounds(ledger, "start/"), ("start_to_ready_s", "rss_mb")),
-        "profile": ledger.below("profile").get(""),
+        "profiles": {name: ledger.below("profile/").get(name) for name in PROFILED},
     }
 
 

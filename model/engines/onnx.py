@@ -16,9 +16,9 @@ _ERRORS_ONLY = 3
 _TOKENS = 2_048
 """What a network reads at once; more leave a core's cache. The notebook's took 6.3 us of processor time a tweet for
 16,384 tokens at once on two cores, and 5.1 us for 4,096."""
-_POOLED_TOKENS = 1_024
+_POOLED_TOKENS = 512
 """The same where pooling keeps a vector for every token until the end: 64 units a side took 31 us a tweet for 16,384
-tokens at once on two cores, and 22 us for 2,048."""
+tokens at once on two cores, and 22 us for 2,048; the shipped ``brands`` 45 us for 1,024, and 42 us for 512."""
 
 
 class OnnxEngine:

@@ -101,11 +101,13 @@ class Encoder:
         return EncodedTexts(self._truncated(rows) if truncated.any() else rows, unknown, truncated)
 
     def _truncated(self, rows: Rows) -> Rows:
-        place = np.arange(len(rows.ids)) - np.repeat(rows.starts(), rows.lengths)
-        if self._keeps_last:
-            kept = place >= np.repeat(rows.lengths - self._max_length, rows.lengths)
-        else:
-            kept = place < self._max_length
+        # Few rows are too long: only their ids are looked at.
+        long = np.flatnonzero(rows.lengths > self._max_length)
+        cut = rows.lengths[long] - self._max_length
+        starts = rows.starts()[long] + (0 if self._keeps_last else self._max_length)
+        kept = np.ones(len(rows.ids), bool)
+        for start, number in zip(starts.tolist(), cut.tolist(), strict=True):
+            kept[start : start + number] = False
         return Rows(rows.ids[kept], np.minimum(rows.lengths, self._max_length))
 
 

@@ -63,6 +63,11 @@ def test_rounds_alternate_and_begin_with_different_contenders(bench: Bench) -> N
     assert len(set(firsts)) == 5
 
 
+def test_both_the_notebook_s_network_and_the_shipped_one_are_profiled(bench: Bench) -> None:
+    profiled = [key for key in keys(list(bench.steps(CONTENDERS))) if key.startswith("profile/")]
+    assert profiled == ["profile/ours-exactly-once", "profile/ours-shipped-brands"]
+
+
 def test_without_ours_nothing_is_measured_of_ours_alone(bench: Bench) -> None:
     others = [contender for contender in CONTENDERS if not contender.is_ours]
     assert not [key for key in keys(list(bench.steps(others))) if key.startswith(("latency/", "words/", "profile"))]

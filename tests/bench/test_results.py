@@ -62,7 +62,9 @@ def ledger(tmp_path: Path) -> Ledger:
     ledger.add("backlog/10000/0", {"tweets": 10_000, "rss_mb": 201.0, "seconds": 2.0})
     ledger.add("start/0", {"start_to_ready_s": 1.25, "rss_mb": 150.0})
     stages = {"encode": 5.0, "predict": 4.0, "publish": 3.0, "commit": 1.0}
-    ledger.add("profile", {"tweets": 10, "stage_us": stages, "cpu_us": 14.0, "functions": None})
+    profile = {"tweets": 10, "stage_us": stages, "cpu_us": 14.0, "functions": None}
+    ledger.add("profile/ours-exactly-once", profile)
+    ledger.add("profile/ours-shipped-brands", {**profile, "cpu_us": 80.25})
     return ledger
 
 
@@ -117,7 +119,11 @@ def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
     assert "| exactly once, 80% of capacity | 72,000 | 5 | 20 | 40 | 90 | no |" in text
     assert "| 4 workers | 90,000 |" in text
     assert "From start to ready: 1.25 (1.25-1.25) s." in text
-    assert "| encode | 5.00 |" in text
+    whole = "processor time, all threads, start included"
+    assert "### Warble\n\n| stage | microseconds a tweet |\n| --- | ---: |\n| encode | 5.00 |" in text
+    assert text.index(f"| {whole} | 14.00 |") < text.index("### Warble, the shipped `brands`")
+    assert text.index("### Warble, the shipped `brands`") < text.index(f"| {whole} | 80.25 |")
+    assert "`python -m bench profile --contender ours-shipped-brands` makes this section anew." in text
     assert "![Throughput of every contender](speed-throughput.svg)" in text
     assert "speed-latency.svg" not in text
 

@@ -1,7 +1,6 @@
 """What each part of a flagship's recipe adds: students of ever more of what its own student learns from."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -52,9 +51,9 @@ class AblatedStudent(FoldStudent):
         """Where it is kept, its checkpoint included."""
         return self.teachers.cache.below(f"student-{self.variant.name}")
 
-    @cached_property
-    def identity(self) -> str:
-        """Digest of everything that decides the answers, to a rounding."""
+    @property
+    def trained_identity(self) -> str:
+        """Digest of everything that decides the network as it is trained."""
         return identity(self.whole_identity, self.variant)
 
     def transfer_set(self) -> TransferSet:

@@ -55,6 +55,7 @@ def flagship_card(
         words=len(student.vocabulary.words),
         pieces=len(student.vocabulary.pieces),
         dimension=recipe.student.dimension,
+        served_dimension=student.architecture.embedding.dimension,
         layers=[layer_in_words(layer) for layer in student.architecture.layers],
         parameters=student.architecture.trainable_parameters,
         epochs=len(student.history),

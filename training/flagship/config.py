@@ -48,7 +48,9 @@ class StudentConfig(Strict):
     """Longest row, in ids; a longer one keeps its last."""
 
     dimension: Size = 64
-    """Of the word vectors."""
+    """Of the word vectors while training."""
+    served_dimension: Size = 48
+    """Of the word vectors when serving, if they have more while training: see ``narrow.py``."""
     units: Size = 64
     """Of the LSTM, a direction."""
     recurrent_layers: Annotated[int, Field(ge=1, le=4)] = 1

@@ -27,7 +27,7 @@ from training.flagship.ship import DIRECTORY as BUNDLE
 from training.flagship.ship import ship
 from training.flagship.stage import Stage
 from training.flagship.students import NAME as STUDENT
-from training.flagship.students import FoldStudent
+from training.flagship.students import WIDE, FoldStudent, WideStudent
 from training.flagship.teachers import Teachers
 from training.interrupted import InterruptedRunError
 from training.precision import Precision
@@ -143,6 +143,7 @@ class _Run:
         if self._request.until.reaches(Stage.STUDENT):
             if self._request.ablation and fold.name.startswith(OUTER):
                 answers |= {one.name: AblatedStudent(teachers, one).answer() for one in VARIANTS}
+            answers[WIDE] = WideStudent(teachers).answer()
             answers[STUDENT] = FoldStudent(teachers).answer()
         for name, answer in answers.items():
             check_answer(name, split, answer, fold.classes)

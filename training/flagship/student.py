@@ -279,7 +279,7 @@ def _identity(
     """Name everything that decides the trained weights, for telling one run's checkpoint from another's."""
     vectors = "random" if embedding is None else hashlib.sha256(embedding.tobytes()).hexdigest()
     return {
-        "student": config.model_dump_json(exclude={"vocabulary"}),
+        "student": config.model_dump_json(exclude={"vocabulary", "served_dimension"}),
         "vocabulary": hashlib.sha256(to_json(vocabulary.to_json())).hexdigest(),
         "transfer set": parts[0].digest(),
         "validation set": parts[1].digest(),

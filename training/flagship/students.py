@@ -15,8 +15,9 @@ from training.checkpoint import discard_checkpoint
 from training.data.tweets import class_shares
 from training.evaluation.candidate import FoldAnswer
 from training.flagship.cache import Arrays, Cache, identity, pack, texts_identity, unpack
-from training.flagship.calibration import with_temperature
+from training.flagship.calibration import fit_temperature, with_temperature
 from training.flagship.config import StudentConfig
+from training.flagship.narrow import narrowed
 from training.flagship.probabilities import honest_temperature
 from training.flagship.progress import EpochsShown
 from training.flagship.student import Student, train_student
@@ -26,6 +27,7 @@ from training.flagship.vectors import WordVectors
 from training.flagship.vocabulary import build_vocabulary
 
 NAME: Final = "student"
+WIDE: Final = "wide"
 EDITION: Final = 1
 """To be raised when students learn or are calibrated differently: they are trained anew then."""
 _STUDENT: Final = "network"
@@ -55,11 +57,16 @@ class FoldStudent:
     @cached_property
     def identity(self) -> str:
         """Digest of everything that decides the answers, to a rounding."""
+        return identity(self.trained_identity, self.teachers.recipe.student.served_dimension)
+
+    @property
+    def trained_identity(self) -> str:
+        """Digest of everything that decides the network as it is trained."""
         return self.whole_identity
 
     @property
     def whole_identity(self) -> str:
-        """The identity of a student that lacks nothing.
+        """The network's of a student that lacks nothing.
 
         Not of the targets, which another machine would round otherwise, but of what decides them.
         """
@@ -70,17 +77,29 @@ class FoldStudent:
             teachers.fold.identity,
             [teachers.linear.identity, *(one.identity for one in teachers.encoders)],
             texts_identity(teachers.material.texts),
-            [part.model_dump() for part in (recipe.ensemble, recipe.transfer, recipe.student)],
+            [
+                recipe.ensemble.model_dump(),
+                recipe.transfer.model_dump(),
+                recipe.student.model_dump(exclude={"served_dimension"}),
+            ],
         )
 
     @cached_property
     def student(self) -> Student:
         """The network, as it is served."""
-        kept = self.cache.find(_STUDENT, self.identity)
+        trained, dimension = self.trained, self.teachers.recipe.student.served_dimension
+        if dimension >= trained.architecture.embedding.dimension:
+            return trained
+        return self._calibrated(narrowed(trained, self.transfer_set().texts, dimension))
+
+    @cached_property
+    def trained(self) -> Student:
+        """The network, as it was trained."""
+        kept = self.cache.find(_STUDENT, self.trained_identity)
         if kept is not None:
             return self._read(kept)
-        made = self._calibrated(self._trained())
-        self.cache.keep(_STUDENT, self.identity, _arrays(made))
+        made = self._calibrated(self._taught())
+        self.cache.keep(_STUDENT, self.trained_identity, _arrays(made))
         discard_checkpoint(self.cache.directory)
         return made
 
@@ -134,7 +153,7 @@ class FoldStudent:
         """Return how it learns from so many texts."""
         return self.teachers.recipe.student
 
-    def _trained(self) -> Student:
+    def _taught(self) -> Student:
         teachers, transfer = self.teachers, self.transfer_set()
         config = self.config(len(transfer))
         vocabulary = build_vocabulary(transfer.texts, config.vocabulary)
@@ -160,12 +179,13 @@ class FoldStudent:
         return class_shares(fold.corpus.tweets.targets[fold.split.train], fold.classes)
 
     def _calibrated(self, student: Student) -> Student:
-        if not self.teachers.recipe.ensemble.tilt:
-            return student
         fold = self.teachers.fold
         rows = fold.split.validation
         found = student.probabilities(fold.texts(rows)).astype(np.float64)
-        further = honest_temperature(found, fold.corpus.tweets.targets[rows])
+        if self.teachers.recipe.ensemble.tilt:
+            further = honest_temperature(found, fold.corpus.tweets.targets[rows])
+        else:
+            further = fit_temperature(found, self.teachers.validation_set())
         weights = with_temperature(student.architecture, student.weights, further)
         return replace(student, weights=weights, temperature=student.temperature * further)
 
@@ -182,6 +202,26 @@ class FoldStudent:
             history=tuple(json.loads(str(kept["history"]))),
             best_epoch=int(kept["best_epoch"]),
         )
+
+
+@dataclass(frozen=True)
+class WideStudent(FoldStudent):
+    """A fold's student as it was trained, before its word vectors are narrowed."""
+
+    @property
+    def cache(self) -> Cache:
+        """Where its answers are kept; the network is the other's."""
+        return self.teachers.cache.below(f"{NAME}-{WIDE}")
+
+    @cached_property
+    def identity(self) -> str:
+        """Digest of everything that decides the answers, to a rounding."""
+        return self.trained_identity
+
+    @cached_property
+    def student(self) -> Student:
+        """The network, as it was trained."""
+        return FoldStudent(self.teachers).trained
 
 
 def _arrays(student: Student) -> Arrays:

@@ -29,7 +29,8 @@ _TITLES: Final = {
     "unlabelled": "... and of tweets without labels",
     "some-copies": "... and of a quarter of the altered copies",
     "copies": "... and of all altered copies",
-    "student": "... and word vectors that start at MiniLM's: **the flagship**",
+    "wide": "... and word vectors that start at MiniLM's",
+    "student": "the student, its word vectors narrowed: **the flagship**",
 }
 _NOTHING: Final = "-"
 _STUDY: Final = ".study"

@@ -84,6 +84,7 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_
     assert "NOTE: the study's split leaks near-duplicates" in ended.err
     assert "NOTE: what ends in .elsewhere is of networks of all tweets, on 30 tweets about entities" in ended.err
     candidates = {f"{name}{suffix}" for name in ("linear", "student") for suffix in ("", ".study", ".elsewhere")}
+    candidates |= {"wide", "wide.study"}
     assert {path.name for path in out.iterdir()} == {"scores.json", "bundle", *candidates}
     assert len(read_oof(out / "linear.study" / "oof.csv")) == 24
     result = ScoreFile.model_validate_json((out / "scores.json").read_bytes())
@@ -177,7 +178,7 @@ def test_encoders_are_trained_scored_and_mixed_and_teach_a_student(flagship: Com
     out = tmp_path / "out"
     ended = flagship("--recipe", recipe, "--out", out, "--until", "student")
     assert ended.code == 0
-    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble", "student"}
+    assert {path.name for path in out.iterdir()} == {"scores.json", "linear", "encoder", "ensemble", "student", "wide"}
     assert (tmp_path / "out.work" / "fold-1" / "encoder-1" / "vectors.npz").is_file()
     assert "fold-0: fine-tuning encoder-2: step" in ended.err
     assert "the encoders' share is" in ended.err

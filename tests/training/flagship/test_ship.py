@@ -27,8 +27,14 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
     """A student of all tweets; its linear teacher answers the folds in the students' place."""
     directory = tmp_path_factory.mktemp("ship")
     recipe = sample.recipe(teacher__seeds=(), data=load_recipe("hate").data)
+    narrow = recipe.student.model_copy(update={"served_dimension": 2})
     recipe = recipe.model_copy(
-        update={"name": "hate", "task": "hate", "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0})}
+        update={
+            "name": "hate",
+            "task": "hate",
+            "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0}),
+            "student": narrow,
+        }
     )
     corpus = read_corpus(recipe, sample.write_files(directory / "data"), directory)
     texts = tuple(f"not {text}" if row % 4 == 0 else text for row, text in enumerate(corpus.tweets.texts))
@@ -64,6 +70,7 @@ def test_it_labels_by_the_threshold_of_the_validation_part(shipped: tuple[FoldSt
     np.testing.assert_allclose(served.probabilities, made.answer().validation, rtol=0, atol=1e-6)
     assert served.labels.tolist() == np.where(made.answer().validation[:, 0] >= expected, 0, 1).tolist()
     assert (np.array(classifier.metadata.prior) > 0).all()
+    assert classifier.metadata.architecture.embedding.dimension == 2
 
 
 def test_its_reference_is_of_the_tweets_that_were_held_out_from_it(shipped: tuple[FoldStudent, Evidence, Path]) -> None:
@@ -82,6 +89,7 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     assert f"**{f1.value:.3f}** ({f1.low:.3f} to {f1.high:.3f})" in card
     assert "# hate 2.0.0" in card
     assert "| | linear | student |\n" in card, "the study's split flatters, so it is left out"
+    assert "3-dimensional word vectors, of which the 2 directions are kept" in card
     for part in ("## Intended use", "## Slices", "## Limits", "a probability of", "posted once", "with a negation"):
         assert part in card
     figures = Classifier.load(str(out), engine="onnx", device="cpu").metadata.metrics["figures"]

@@ -17,7 +17,7 @@ from training.flagship.cache import Cache
 from training.flagship.fold import Fold, outer_folds
 from training.flagship.pretrained import find_pretrained
 from training.flagship.recipe import Recipe
-from training.flagship.students import FoldStudent
+from training.flagship.students import FoldStudent, WideStudent
 from training.flagship.teachers import Teachers
 from training.metrics import score
 
@@ -115,6 +115,21 @@ def test_what_decides_it_tells_it_from_others(tmp_path: Path) -> None:
     found = [made(tmp_path / str(number), recipe=one).identity for number, one in enumerate(recipes)]
     assert len({*found, made(tmp_path / "fold", fold=sample.fold(1)).identity}) == len(recipes) + 1
     assert made(tmp_path / "again").identity == found[0]
+
+
+def test_narrower_vectors_need_no_new_training(
+    trained: tuple[FoldStudent, FoldAnswer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide, answer = trained
+    monkeypatch.setattr("training.flagship.students.train_student", None)
+    recipe = LONGER.model_copy(update={"student": LONGER.student.model_copy(update={"served_dimension": 4})})
+    narrow = made(wide.cache.directory.parent, fold=wide.teachers.fold, recipe=recipe)
+    assert narrow.identity != wide.identity
+    assert narrow.student.weights["embedding"].shape[1] == 4
+    found = narrow.answer()
+    assert not np.array_equal(found.test, answer.test)
+    assert (found.test.argmax(axis=1) == answer.test.argmax(axis=1)).mean() > 0.9
+    assert same(WideStudent(narrow.teachers).answer(), answer)
 
 
 @pytest.fixture(scope="module")
