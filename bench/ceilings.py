@@ -21,12 +21,14 @@ from model.cpus import usable_cores
 from model.engines.base import Engine, Ids, Lengths
 from model.engines.choose import EngineChoice
 
+ENCODE_MODEL: Final = "encode-model"
+"""What a goal is a share of."""
 KINDS: Final = {
     "onnx-1": "bare model on ready batches, ONNX Runtime, 1 thread",
     "onnx-all": "bare model on ready batches, ONNX Runtime, all cores",
     "tensorflow": "bare model on ready batches, TensorFlow, all cores",
     "encode": "our encoder alone, one thread",
-    "encode-model": "our encoder and model, overlapped as in the worker, without Kafka",
+    ENCODE_MODEL: "our encoder and model, overlapped as in the worker, without Kafka",
     "shared-classify": "the shared classify function, without Kafka",
 }
 _TWEETS: Final = 80_000
@@ -65,7 +67,7 @@ def _work(kind: str) -> Iterator[int]:
     classifier = _load("onnx", threads=usable_cores())
     if kind == "encode":
         return (len(classifier.encode_all(part).rows) for part in cycle(slices))
-    if kind == "encode-model":
+    if kind == ENCODE_MODEL:
         return overlapped(classifier, cycle(slices))
     raise SystemExit(f"ceilings: error: expected one of {', '.join(KINDS)}, received '{kind}'")
 

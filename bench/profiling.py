@@ -50,12 +50,15 @@ def measure(broker: Broker, contender: Contender, source: str, tweets: int, work
             running = stack.enter_context(program(command, settings, log))
             port = listening_port(running, log)
             began = time.monotonic()
+            while ask(port, "/readyz") is None and time.monotonic() - began < _DEADLINE_S:
+                time.sleep(0.01)
+            started_s = running.cpu_s()
             sampler = _sampler(running.process.pid, directory / "stacks.txt") if sampled else None
             while length.now() < tweets:
                 if not running.is_running or time.monotonic() - began > _DEADLINE_S:
                     raise ContenderError(f"{tweets} tweets were not labelled: {running.said()}")
                 time.sleep(0.05)
-            page, cpu_s = ask(port, "/metrics") or "", running.cpu_s()
+            page, cpu_s = ask(port, "/metrics") or "", running.cpu_s() - started_s
             functions = None if sampler is None else _functions(sampler, directory / "stacks.txt")
         return {**budget(page, cpu_s), "functions": functions}
     finally:
@@ -66,7 +69,7 @@ def measure(broker: Broker, contender: Contender, source: str, tweets: int, work
 def budget(page: str, cpu_s: float) -> Measured:
     """Return microseconds a tweet by stage, from a worker's metrics, and those of the processor as a whole.
 
-    page: ``/metrics`` as text. cpu_s: processor time of the process, its start included.
+    page: ``/metrics`` as text. cpu_s: processor time of the process since it was ready.
     Raises ContenderError when nothing was labelled.
     """
     labelled = sum(float(value) for value in _LABELLED.findall(page))

@@ -83,7 +83,7 @@ def _other(name: str, title: str, guarantee: str) -> Contender:
 
 def _slow(contender: Contender, *, comparable: bool = True) -> Contender:
     """Let one that no goal is about run less often."""
-    return replace(contender, rounds=3, comparable=comparable)
+    return replace(contender, rounds=2, comparable=comparable)
 
 
 def _plain(name: str, title: str, guarantee: str) -> Contender:

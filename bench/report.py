@@ -215,7 +215,7 @@ def profile_section(profile: dict[str, Any] | None, contender: str) -> str:
     if profile is None or "failed" in profile:
         return ""
     rows = [(stage, f"{microseconds:.2f}") for stage, microseconds in profile["stage_us"].items()]
-    rows.append(("processor time, all threads, start included", f"{profile['cpu_us']:.2f}"))
+    rows.append(("processor time, all threads", f"{profile['cpu_us']:.2f}"))
     parts = [table(("stage", "microseconds a tweet"), rows)]
     functions = profile["functions"]
     if isinstance(functions, str):

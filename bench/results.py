@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from bench.arithmetic import spread
-from bench.ceilings import KINDS
+from bench.ceilings import ENCODE_MODEL, KINDS
 from bench.growth import BACKLOGS, LONG_BACKLOGS, WORKERS
 from bench.latency import SHARES
 from bench.ledger import Ledger, Measured
@@ -22,7 +22,7 @@ def compute(ledger: Ledger, machine: Measured, options: Measured, absent: Mappin
         **{kind: _ceiling(_rounds(ledger, f"ceiling/{kind}/"), title) for kind, title in KINDS.items()},
         COPY.name: _ceiling(_rounds(ledger, f"throughput/{COPY.name}/"), COPY.title),
     }
-    limit = (ceilings["encode-model"] or {}).get("per_second", {}).get("median")
+    limit = (ceilings[ENCODE_MODEL] or {}).get("per_second", {}).get("median")
     for row in rows:
         rate = row.get("per_second", {}).get("median")
         if rate is not None:

@@ -51,8 +51,19 @@ def flagship_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     *,
     ablation: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="In so many of the folds, train students that lack something, too, to see what each part adds.",
+        ),
+    ] = 0,
+    checks: Annotated[
         bool,
-        typer.Option("--ablation", help="Train students that lack something, too, to see what each part adds."),
+        typer.Option(
+            "--checks",
+            help="Show what the protocol guards against (shuffled labels, near-duplicates in training), and in the "
+            "first fold what teachers learn from fewer tweets.",
+        ),
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the scores and the bundle.")] = False,
 ) -> None:
@@ -88,6 +99,7 @@ def flagship_command(  # noqa: PLR0913, PLR0917 - one parameter an option
         precision=precision,
         overwrite=overwrite,
         ablation=ablation,
+        checks=checks,
     )
     console = Console(stderr=True)
     with ConsoleReporter(console) as reporter:

@@ -11,10 +11,12 @@ from model.preprocessing.vocabulary import Vocabulary
 from training.flagship.cache import Cache, identity
 from training.flagship.config import StudentConfig
 from training.flagship.material import Kind
-from training.flagship.students import FoldStudent
+from training.flagship.students import StudentAsTrained
 from training.flagship.transfer import TransferSet
 from training.flagship.vectors import WordVectors
 
+SUFFIX: Final = ".ablation"
+"""Of the names of candidates that are scored in some folds only, beside students that lack something."""
 _LEAST_STEPS: Final = 6_000
 """Of a student of few texts, which in as many epochs as the flagship's would hardly have begun."""
 
@@ -37,11 +39,12 @@ VARIANTS: Final = (
     Variant("some-copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY), copies=0.25),
     Variant("copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY)),
 )
-"""Each has all that the one before it has; the flagship adds word vectors that start at an encoder's."""
+"""Each has all that the one before it has; the flagship, as it is trained, adds word vectors that start at an
+encoder's."""
 
 
 @dataclass(frozen=True)
-class AblatedStudent(FoldStudent):
+class AblatedStudent(StudentAsTrained):
     """A fold's student that lacks something; its word vectors start at random."""
 
     variant: Variant

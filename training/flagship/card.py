@@ -57,7 +57,7 @@ def flagship_card(
         dimension=recipe.student.dimension,
         served_dimension=student.architecture.embedding.dimension,
         layers=[layer_in_words(layer) for layer in student.architecture.layers],
-        parameters=student.architecture.trainable_parameters,
+        parameters=made.trained.architecture.trainable_parameters,
         epochs=len(student.history),
         best_epoch=student.best_epoch,
         temperature=student.temperature,

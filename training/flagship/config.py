@@ -33,6 +33,8 @@ from training.data.splits import Seed
 from training.flagship.vocabulary import VocabularyConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
+_GATES = 8
+"""Of both directions: what they read of a word vector has no more components than there are of these."""
 
 
 class StudentConfig(Strict):
@@ -83,6 +85,15 @@ class StudentConfig(Strict):
     max_epochs: PositiveInt = 10
     patience: PositiveInt = 3
     """Epochs without a better validation loss after which training stops; the best epoch's weights are kept."""
+
+    @model_validator(mode="after")
+    def _vectors_can_be_narrowed(self) -> Self:
+        if self.dimension > self.served_dimension > _GATES * self.units:
+            raise ValueError(
+                f"served_dimension is {self.served_dimension}, an LSTM of {self.units} units a direction reads no more "
+                f"than {_GATES * self.units}: give fewer"
+            )
+        return self
 
     @model_validator(mode="after")
     def _layers_make_a_network(self) -> Self:

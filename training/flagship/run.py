@@ -12,9 +12,11 @@ from training.evaluation.candidate import FoldAnswer
 from training.evaluation.oof import FILE_NAME as OOF
 from training.evaluation.oof import Oof, write_oof
 from training.evaluation.provenance import digest
+from training.flagship.ablation import SUFFIX as ABLATION
 from training.flagship.ablation import VARIANTS, AblatedStudent
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
+from training.flagship.checks import LEAKY, Answered, curve, guarded
 from training.flagship.corpus import Corpus, found_file, read_corpus
 from training.flagship.elsewhere import SUFFIX, check_labels, elsewhere
 from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
@@ -56,8 +58,10 @@ class Request:
     until: Stage
     precision: Precision
     overwrite: bool
-    ablation: bool = False
-    """Whether each outer fold has students that lack something, too."""
+    ablation: int = 0
+    """In how many outer folds there are students that lack something, too."""
+    checks: bool = False
+    """Whether teachers break the protocol, and learn from parts of the training tweets, too."""
 
 
 def run(request: Request, reporter: Reporter) -> ScoreFile | None:
@@ -87,11 +91,14 @@ class _Run:
         self._recipe = request.recipe
         self._work_dir = work_dir
         self._reporter = reporter
+        self._beside: dict[str, list[Answered]] = {}
+        """What not all outer folds have, or not as they are: by the candidate's name, a fold each."""
         self._pretrained: Pretrained | None = find_pretrained(request.encoder) if request.recipe.teacher.seeds else None
         self._check()
 
     def _check(self) -> None:
         """Refuse now what would be refused after hours of teaching."""
+        self._refuse_what_would_do_nothing()
         if not self._request.until.reaches(Stage.STUDENT):
             return
         check_backend()
@@ -101,6 +108,17 @@ class _Run:
                 f"the student's vectors have {wanted} dimensions, the encoder's {given}: "
                 "give the recipe's student a smaller dimension"
             )
+
+    def _refuse_what_would_do_nothing(self) -> None:
+        request, folds = self._request, self._recipe.folds
+        if request.ablation > folds:
+            raise UsageError(f"there are {folds} folds, --ablation {request.ablation} asks for more: ask for fewer")
+        if request.ablation and not request.until.reaches(Stage.STUDENT):
+            raise UsageError(f"--ablation trains students, --until {request.until} none: leave out one of them")
+        for option, wanted in (("--ablation", request.ablation), ("--checks", folds if request.checks else 0)):
+            if wanted and request.only and not _first(wanted) & set(request.only):
+                names = f"{OUTER}0" if wanted == 1 else f"{OUTER}0 to {OUTER}{wanted - 1}"
+                raise UsageError(f"{option} is about {names}, of which --fold asks for none: leave out one of them")
 
     def run(self) -> ScoreFile | None:
         recipe = self._recipe
@@ -141,14 +159,29 @@ class _Run:
             transfer = teachers.transfer_set()
             self._reporter.say(f"{fold.name}: a student has {len(transfer)} texts to learn from")
         if self._request.until.reaches(Stage.STUDENT):
-            if self._request.ablation and fold.name.startswith(OUTER):
-                answers |= {one.name: AblatedStudent(teachers, one).answer() for one in VARIANTS}
             answers[WIDE] = WideStudent(teachers).answer()
             answers[STUDENT] = FoldStudent(teachers).answer()
         for name, answer in answers.items():
             check_answer(name, split, answer, fold.classes)
+        for name, answered in self._further(teachers, answers).items():
+            check_answer(name, answered.fold.split, answered.answer, fold.classes)
+            self._beside.setdefault(name, []).append(answered)
         forget_networks()
         return answers
+
+    def _further(self, teachers: Teachers, answers: Answers) -> dict[str, Answered]:
+        """Answer what was asked for beside the stages."""
+        request, fold = self._request, teachers.fold
+        found: dict[str, Answered] = {}
+        if request.until.reaches(Stage.STUDENT) and fold.name in _first(request.ablation):
+            lacking = {one.name: AblatedStudent(teachers, one).answer() for one in VARIANTS}
+            found |= {f"{name}{ABLATION}": Answered(fold, answer) for name, answer in (answers | lacking).items()}
+        if request.checks and fold.name.startswith(OUTER):
+            found |= guarded(teachers)
+        if request.checks and fold.name in _first(1):
+            # Teachers of ever fewer tweets take their time: one fold must do.
+            found |= curve(teachers)
+        return found
 
     def _teachers(self, fold: Fold) -> Teachers:
         cache = Cache(self._work_dir / fold.name)
@@ -163,6 +196,11 @@ class _Run:
         outer = [fold for fold in folds if fold.name.startswith(OUTER)]
         tables: dict[str, Oof] = {
             name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
+        }
+        tables |= {
+            # By their own labels: those that were shuffled are what a leak would tell.
+            name: _table(found[0].fold.corpus, [one.fold for one in found], [one.answer for one in found])
+            for name, found in self._beside.items()
         }
         study = [fold for fold in folds if fold.name == "study"]
         for fold in study:
@@ -203,6 +241,11 @@ class _Run:
         return held_back
 
 
+def _first(folds: int) -> set[str]:
+    """Name the first outer folds."""
+    return {f"{OUTER}{number}" for number in range(folds)}
+
+
 def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer]) -> Oof:
     tweets: LabelledTweets = corpus.tweets
     return assemble(tweets, corpus.clusters, [fold.split for fold in folds], answers)
@@ -211,6 +254,10 @@ def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer])
 def _notes(tables: Mapping[str, Oof]) -> Iterator[str]:
     if f"{STUDENT}.study" in tables:
         yield "the study's split leaks near-duplicates into training: what ends in .study flatters"
+    if LEAKY in tables:
+        yield f"{LEAKY} has seen near-duplicates of what it is judged by: it shows how much that flatters"
+    if partial := sorted(name for name in tables if name.endswith(ABLATION) or ".curve-" in name):
+        yield f"of the first folds only: {', '.join(partial)}"
     if (judged := tables.get(f"{STUDENT}{SUFFIX}")) is not None:
         yield (
             f"what ends in {SUFFIX} is of networks of all tweets, on {len(judged):,} tweets about entities that "

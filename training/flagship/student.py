@@ -141,6 +141,12 @@ def train_student(
     return _finished(architecture, state, words, config, transfer, parts[1])
 
 
+def best_temperature(student: Student, validation: TransferSet) -> float:
+    """Return what its logits are to be divided by further, for the least loss over texts with a token."""
+    part = _Part.of(validation, student.encoder)
+    return fit_temperature(_predicted(student.engine.predict, part.rows, student.prior), part.soft)
+
+
 @dataclass(frozen=True)
 class _Loop:
     """Epoch after epoch until the validation loss stops falling."""

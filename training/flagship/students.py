@@ -15,12 +15,13 @@ from training.checkpoint import discard_checkpoint
 from training.data.tweets import class_shares
 from training.evaluation.candidate import FoldAnswer
 from training.flagship.cache import Arrays, Cache, identity, pack, texts_identity, unpack
-from training.flagship.calibration import fit_temperature, with_temperature
+from training.flagship.calibration import with_temperature
 from training.flagship.config import StudentConfig
+from training.flagship.narrow import EDITION as NARROWING
 from training.flagship.narrow import narrowed
 from training.flagship.probabilities import honest_temperature
 from training.flagship.progress import EpochsShown
-from training.flagship.student import Student, train_student
+from training.flagship.student import Student, best_temperature, train_student
 from training.flagship.teachers import Teachers
 from training.flagship.transfer import TransferSet
 from training.flagship.vectors import WordVectors
@@ -57,7 +58,7 @@ class FoldStudent:
     @cached_property
     def identity(self) -> str:
         """Digest of everything that decides the answers, to a rounding."""
-        return identity(self.trained_identity, self.teachers.recipe.student.served_dimension)
+        return identity(self.trained_identity, NARROWING, self.teachers.recipe.student.served_dimension)
 
     @property
     def trained_identity(self) -> str:
@@ -90,7 +91,10 @@ class FoldStudent:
         trained, dimension = self.trained, self.teachers.recipe.student.served_dimension
         if dimension >= trained.architecture.embedding.dimension:
             return trained
-        return self._calibrated(narrowed(trained, self.transfer_set().texts, dimension))
+        narrow = narrowed(trained, self.transfer_set().texts, dimension)
+        if self.teachers.recipe.ensemble.tilt:
+            return self._calibrated(narrow)
+        return _tempered(narrow, best_temperature(narrow, self.teachers.validation_set()))
 
     @cached_property
     def trained(self) -> Student:
@@ -179,15 +183,12 @@ class FoldStudent:
         return class_shares(fold.corpus.tweets.targets[fold.split.train], fold.classes)
 
     def _calibrated(self, student: Student) -> Student:
+        if not self.teachers.recipe.ensemble.tilt:
+            return student
         fold = self.teachers.fold
         rows = fold.split.validation
         found = student.probabilities(fold.texts(rows)).astype(np.float64)
-        if self.teachers.recipe.ensemble.tilt:
-            further = honest_temperature(found, fold.corpus.tweets.targets[rows])
-        else:
-            further = fit_temperature(found, self.teachers.validation_set())
-        weights = with_temperature(student.architecture, student.weights, further)
-        return replace(student, weights=weights, temperature=student.temperature * further)
+        return _tempered(student, honest_temperature(found, fold.corpus.tweets.targets[rows]))
 
     def _read(self, kept: dict[str, npt.NDArray[Any]]) -> Student:
         config = self.teachers.recipe.student
@@ -205,13 +206,8 @@ class FoldStudent:
 
 
 @dataclass(frozen=True)
-class WideStudent(FoldStudent):
-    """A fold's student as it was trained, before its word vectors are narrowed."""
-
-    @property
-    def cache(self) -> Cache:
-        """Where its answers are kept; the network is the other's."""
-        return self.teachers.cache.below(f"{NAME}-{WIDE}")
+class StudentAsTrained(FoldStudent):
+    """One whose word vectors are not narrowed."""
 
     @cached_property
     def identity(self) -> str:
@@ -221,7 +217,27 @@ class WideStudent(FoldStudent):
     @cached_property
     def student(self) -> Student:
         """The network, as it was trained."""
+        return self.trained
+
+
+@dataclass(frozen=True)
+class WideStudent(StudentAsTrained):
+    """A fold's student before its word vectors are narrowed."""
+
+    @property
+    def cache(self) -> Cache:
+        """Where its answers are kept; the network is the other's."""
+        return self.teachers.cache.below(f"{NAME}-{WIDE}")
+
+    @cached_property
+    def trained(self) -> Student:
+        """The network, as it was trained."""
         return FoldStudent(self.teachers).trained
+
+
+def _tempered(student: Student, further: float) -> Student:
+    weights = with_temperature(student.architecture, student.weights, further)
+    return replace(student, weights=weights, temperature=student.temperature * further)
 
 
 def _arrays(student: Student) -> Arrays:

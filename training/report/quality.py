@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,6 +13,8 @@ from model.errors import UsageError
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.evaluation.result import Estimate
+from training.flagship.ablation import SUFFIX as ABLATION
+from training.flagship.checks import AGAIN, LEAKY, SHUFFLED, curve_name
 from training.flagship.elsewhere import SUFFIX
 from training.flagship.scores import ScoreFile, Scores
 from training.output import whole_file
@@ -24,14 +26,28 @@ _TITLES: Final = {
     "linear": "TF-IDF and logistic regression, which also teaches (the floor)",
     "encoder": "fine-tuned MiniLM, the other teacher",
     "ensemble": "both teachers together",
+    "wide": "the student as it is trained",
+    "student": "the student, its word vectors narrowed: **the flagship**",
+}
+_ADDED: Final = {
+    "linear": "TF-IDF and logistic regression (the floor)",
     "labels": "student of the training tweets' labels",
     "soft": "... of what the teachers say of them",
     "unlabelled": "... and of tweets without labels",
     "some-copies": "... and of a quarter of the altered copies",
     "copies": "... and of all altered copies",
     "wide": "... and word vectors that start at MiniLM's",
-    "student": "the student, its word vectors narrowed: **the flagship**",
+    "student": "... made narrower: **the flagship**",
+    "ensemble": "its teachers",
 }
+_GUARDED: Final = {
+    "linear": "the linear model, as it is judged everywhere",
+    SHUFFLED: "the same, learning and judged by shuffled labels",
+    AGAIN: "on tweets that were posted more than once, none of which it has seen",
+    LEAKY: "on those, their near-duplicates put back into training",
+}
+_CURVES: Final = {"linear": "linear model", "encoder": "MiniLM", "ensemble": "both"}
+_SHARES: Final = {8: "an eighth", 4: "a quarter", 2: "half", 1: "all"}
 _NOTHING: Final = "-"
 _STUDY: Final = ".study"
 
@@ -81,6 +97,7 @@ class Row(NamedTuple):
 
     title: str
     figures: list[str]
+    tweets: str = ""
 
 
 def packaged_scores() -> Path:
@@ -135,6 +152,11 @@ def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
         names=lambda scores: list(_of(scores, "student").named),
         candidates=lambda scores: list(_rows(scores)),
         elsewhere=lambda scores: list(_rows(scores, SUFFIX)),
+        added=lambda scores: list(_titled(scores, {f"{name}{ABLATION}": title for name, title in _ADDED.items()})),
+        ablated=lambda scores: _of(scores, f"student{ABLATION}").all_labels.tweets,
+        guarded=lambda scores: list(_titled(scores, _GUARDED)) if _has(scores, SHUFFLED) else [],
+        curve=lambda scores: list(_curve(scores)),
+        curves=list(_CURVES.values()),
         scored=lambda scores: _of(scores, "student").all_labels.tweets,
         judged=lambda scores: _of(scores, f"student{SUFFIX}").all_labels.tweets,
         cells=wording.cells,
@@ -150,11 +172,29 @@ def _of(scores: ScoreFile, name: str) -> Scores:
     return found
 
 
+def _has(scores: ScoreFile, name: str) -> bool:
+    return any(one.candidate == name for one in scores.scores)
+
+
 def _rows(scores: ScoreFile, suffix: str = "") -> Iterator[Row]:
+    yield from _titled(scores, {f"{name}{suffix}": title for name, title in _TITLES.items()})
+
+
+def _titled(scores: ScoreFile, titles: Mapping[str, str]) -> Iterator[Row]:
     there = {one.candidate: one for one in scores.scores}
-    for name, title in _TITLES.items():
-        if (one := there.get(f"{name}{suffix}")) is not None:
-            yield Row(title, [wording.interval(found) for found in one.named.values()])
+    for name, title in titles.items():
+        if (one := there.get(name)) is not None:
+            shown = one.without_no_answer or one.all_labels
+            yield Row(title, [wording.interval(found) for found in one.named.values()], f"{shown.tweets:,}")
+
+
+def _curve(scores: ScoreFile) -> Iterator[Row]:
+    """Yield what the teachers reach with parts of the training tweets, by the figure that comes first."""
+    there = {one.candidate: next(iter(one.named.values())) for one in scores.scores}
+    for parts, share in _SHARES.items():
+        found = [there.get(curve_name(teacher, parts)) for teacher in _CURVES]
+        if any(found):
+            yield Row(share, [wording.interval(one) for one in found])
 
 
 def _goals(task: Task, scores: ScoreFile) -> Iterator[list[str]]:

@@ -52,7 +52,7 @@ def recipe(**changes: Any) -> Recipe:  # noqa: ANN401 - any of the fields
         "teacher__learning_rate": 1e-3,
         "teacher__max_pieces": 16,
         "transfer__copies": 2,
-        "student": config(dimension=3, units=4, max_epochs=2, batch_size=16),
+        "student": config(dimension=3, served_dimension=2, units=4, max_epochs=2, batch_size=16),
     }
     for name, value in (small | changes).items():
         section, _, field = name.partition("__")

@@ -56,6 +56,7 @@ def test_it_is_kept_beside_the_whole_one_and_told_from_it(teachers: Teachers, mo
     monkeypatch.setattr(ablation, "_LEAST_STEPS", 1)
     student = AblatedStudent(teachers, variant("labels"))
     answer = student.answer()
+    assert student.student.weights["embedding"].shape[1] == RECIPE.student.dimension, "no more than it is to lack"
     assert answer.test.sum(axis=1) == pytest.approx(1, abs=1e-6)
     assert student.cache.directory == teachers.cache.directory / "student-labels"
     names = {one.name: AblatedStudent(teachers, one).identity for one in VARIANTS}

@@ -43,6 +43,7 @@ def test_it_survives_json() -> None:
     "wrong",
     [
         {"units": 0},
+        {"units": 1, "dimension": 12, "served_dimension": 10},
         {"dropout": 1.0},
         {"averaging": 1.0},
         {"learning_rate": 0.0},

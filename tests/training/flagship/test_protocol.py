@@ -9,9 +9,9 @@ import pytest
 from tests.training.flagship.silent import Silent
 from training.data.brands import read_brands
 from training.data.clusters import cluster_normalised, normalise
-from training.data.splits import Split
 from training.data.tweets import LabelledTweets
 from training.flagship.cache import Cache
+from training.flagship.checks import leaky, posted_again, shuffled
 from training.flagship.corpus import Corpus
 from training.flagship.fold import Fold, outer_folds
 from training.flagship.recipe import Recipe, load_recipe
@@ -55,12 +55,7 @@ def scores(found: Teachers) -> Scores:
 
 
 def test_shuffled_labels_score_at_the_prior(corpus: Corpus, recipe: Recipe, tmp_path: Path) -> None:
-    # Near-duplicates keep one label, as if every tweet had been posted once: a shuffle must leave nothing to learn.
-    of_cluster = np.random.default_rng(67).permutation(
-        corpus.tweets.targets[np.unique(corpus.clusters, return_index=True)[1]]
-    )
-    shuffled = relabelled(corpus, of_cluster[corpus.clusters])
-    fold = outer_folds(shuffled, recipe.folds, recipe.seed)[0]
+    fold = shuffled(outer_folds(corpus, recipe.folds, recipe.seed)[0], 67)
     found = scores(teachers(fold, recipe, tmp_path))
     assert found["auc_macro"] == pytest.approx(0.5, abs=0.03)
     assert found["macro_f1"] < 0.3
@@ -107,16 +102,9 @@ def test_no_transfer_text_is_near_a_tweet_that_is_held_out(corpus: Corpus, recip
 def test_the_test_part_s_near_duplicates_in_training_would_flatter(
     corpus: Corpus, recipe: Recipe, tmp_path: Path
 ) -> None:
-    fold = outer_folds(corpus, recipe.folds, recipe.seed)[3]
-    split, clusters = fold.split, corpus.clusters
-    sizes = np.bincount(clusters)
-    posted_again = split.test[sizes[clusters[split.test]] > 1]
-    twins = np.setdiff1d(np.flatnonzero(np.isin(clusters, clusters[posted_again])), posted_again)
-    honest = Split(split.train, split.validation, posted_again)
-    leaky = Split(np.sort(np.concatenate([split.train, twins])), split.validation, posted_again)
+    honest = posted_again(outer_folds(corpus, recipe.folds, recipe.seed)[3])
     one, two = (
-        scores(teachers(Fold(name, corpus, part), recipe, tmp_path / name))
-        for name, part in (("honest", honest), ("leaky", leaky))
+        scores(teachers(fold, recipe, tmp_path / name)) for name, fold in (("honest", honest), ("leaky", leaky(honest)))
     )
     assert two["accuracy"] > one["accuracy"] + 0.05
     assert two["macro_f1"] > one["macro_f1"] + 0.05

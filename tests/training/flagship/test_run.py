@@ -41,6 +41,7 @@ SMALL = {
     "teacher.max_pieces": "16",
     "transfer.copies": "1",
     "student.dimension": "6",
+    "student.served_dimension": "3",
     "student.units": "4",
     "student.attention_units": "4",
     "student.batch_size": "16",
@@ -72,6 +73,44 @@ def test_the_linear_teacher_alone_is_scored_and_can_be_recomputed(flagship: Comm
     assert len(set(oof.cluster.tolist())) == len(oof)
     assert not oof.twin_in_training.any()
     assert (result.folds, result.task) == (3, "brands")
+
+
+@pytest.mark.slow
+def test_students_that_lack_something_are_scored_beside_the_whole_one(
+    flagship: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.flagship.ablation._LEAST_STEPS", 1)
+    recipe = write_recipe(tmp_path / "two.toml", changes={"folds": "2", "student.max_epochs": "1"})
+    refused = flagship("--recipe", recipe, "--out", tmp_path / "out", "--ablation", "3")
+    assert refused.code == 2
+    assert "there are 2 folds, --ablation 3 asks for more" in refused.err
+    out = tmp_path / "out"
+    assert flagship("--recipe", recipe, "--out", out, "--until", "student", "--ablation", "1").code == 0
+    whole = {"linear", "wide", "student"}
+    ablated = {f"{name}.ablation" for name in {*whole, "labels", "soft", "unlabelled", "some-copies", "copies"}}
+    assert {path.name for path in out.iterdir()} == {"scores.json", *whole, *ablated}
+    table = read_oof(out / "student" / "oof.csv")
+    first = table.taken(table.fold == 0)
+    assert read_oof(out / "student.ablation" / "oof.csv").row.tolist() == first.row.tolist()
+    assert read_oof(out / "labels.ablation" / "oof.csv").row.tolist() == first.row.tolist()
+
+
+def test_checks_are_scored_beside_what_they_check(flagship: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert flagship("--out", out, "--until", "teach", "--checks").code == 0
+    names = {"linear", "linear.shuffled", "linear.again", "linear.leaky"}
+    names |= {f"linear.curve-{parts}" for parts in (1, 2, 4, 8)}
+    assert {path.name for path in out.iterdir()} == {"scores.json", *names}
+    tables = {name: read_oof(out / name / "oof.csv") for name in names}
+    whole = tables["linear"]
+    assert tables["linear.shuffled"].row.tolist() == whole.row.tolist()
+    turned = tables["linear.shuffled"].target
+    assert (turned != whole.target).mean() > 0.3, "judged by the labels that it learnt by"
+    assert np.bincount(turned).tolist() == np.bincount(whole.target).tolist()
+    assert not tables["linear.again"].twin_in_training.any()
+    assert tables["linear.leaky"].twin_in_training.all()
+    assert tables["linear.again"].row.tolist() == tables["linear.leaky"].row.tolist()
+    assert len(tables["linear.curve-8"]) == len(tables["linear.curve-1"]) == np.count_nonzero(whole.fold == 0)
 
 
 @pytest.mark.slow
@@ -203,6 +242,9 @@ def test_a_student_of_more_dimensions_than_its_encoder_has_is_refused_at_once(
         (("--recipe", "absent"), "there is no recipe 'absent': there are brands, hate"),
         (("--recipe", "brands", "--encoder", "nowhere"), "there is no model.safetensors in nowhere"),
         (("--data", "nowhere"), "there is no data file nowhere/brands.csv"),
+        (("--ablation", "1", "--until", "teach"), "--ablation trains students, --until teach none: leave out one"),
+        (("--ablation", "1", "--fold", "fold-2"), "--ablation is about fold-0, of which --fold asks for none"),
+        (("--checks", "--fold", "study"), "--checks is about fold-0 to fold-2, of which --fold asks for none"),
         (("--until", "dawn"), "Invalid value for '--until'"),
     ],
 )

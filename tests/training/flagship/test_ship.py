@@ -27,14 +27,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
     """A student of all tweets; its linear teacher answers the folds in the students' place."""
     directory = tmp_path_factory.mktemp("ship")
     recipe = sample.recipe(teacher__seeds=(), data=load_recipe("hate").data)
-    narrow = recipe.student.model_copy(update={"served_dimension": 2})
     recipe = recipe.model_copy(
-        update={
-            "name": "hate",
-            "task": "hate",
-            "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0}),
-            "student": narrow,
-        }
+        update={"name": "hate", "task": "hate", "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0})}
     )
     corpus = read_corpus(recipe, sample.write_files(directory / "data"), directory)
     texts = tuple(f"not {text}" if row % 4 == 0 else text for row, text in enumerate(corpus.tweets.texts))

@@ -1,5 +1,6 @@
 """A fold's student, from what its teachers say to what it answers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -14,16 +15,23 @@ from tests.training.flagship.tiny_encoder import write_encoder
 from training.data.tweets import class_shares
 from training.evaluation.candidate import FoldAnswer
 from training.flagship.cache import Cache
+from training.flagship.calibration import with_temperature
+from training.flagship.checks import shuffled
 from training.flagship.fold import Fold, outer_folds
+from training.flagship.narrow import narrowed
 from training.flagship.pretrained import find_pretrained
 from training.flagship.recipe import Recipe
+from training.flagship.student import Student
 from training.flagship.students import FoldStudent, WideStudent
 from training.flagship.teachers import Teachers
 from training.metrics import score
 
 RECIPE = sample.recipe(teacher__seeds=())
 LONGER = sample.recipe(
-    teacher__seeds=(), student=RECIPE.student.model_copy(update={"max_epochs": 8, "patience": 8, "dimension": 8})
+    teacher__seeds=(),
+    student=RECIPE.student.model_copy(
+        update={"max_epochs": 8, "patience": 8, "dimension": 8, "served_dimension": 4},
+    ),
 )
 
 
@@ -120,16 +128,32 @@ def test_what_decides_it_tells_it_from_others(tmp_path: Path) -> None:
 def test_narrower_vectors_need_no_new_training(
     trained: tuple[FoldStudent, FoldAnswer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wide, answer = trained
+    student, answer = trained
     monkeypatch.setattr("training.flagship.students.train_student", None)
-    recipe = LONGER.model_copy(update={"student": LONGER.student.model_copy(update={"served_dimension": 4})})
-    narrow = made(wide.cache.directory.parent, fold=wide.teachers.fold, recipe=recipe)
-    assert narrow.identity != wide.identity
-    assert narrow.student.weights["embedding"].shape[1] == 4
-    found = narrow.answer()
-    assert not np.array_equal(found.test, answer.test)
-    assert (found.test.argmax(axis=1) == answer.test.argmax(axis=1)).mean() > 0.9
-    assert same(WideStudent(narrow.teachers).answer(), answer)
+    recipe = LONGER.model_copy(update={"student": LONGER.student.model_copy(update={"served_dimension": 2})})
+    narrower = made(student.cache.directory.parent, fold=student.teachers.fold, recipe=recipe)
+    assert narrower.identity != student.identity
+    wide = WideStudent(student.teachers)
+    assert [one.student.weights["embedding"].shape[1] for one in (wide, student, narrower)] == [8, 4, 2]
+    assert not np.array_equal(wide.answer().test, answer.test)
+    assert (wide.answer().test.argmax(axis=1) == answer.test.argmax(axis=1)).mean() > 0.9
+
+
+@pytest.mark.parametrize("tilt", [0.5, 0.0])
+def test_a_narrow_student_is_as_sure_as_it_should_be(
+    tilt: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = sample.recipe(teacher__seeds=(), ensemble__tilt=tilt)
+    before = made(tmp_path, recipe=recipe)
+    texts = before.teachers.fold.texts(before.teachers.fold.split.test)
+
+    def surer(student: Student, texts: Sequence[str], dimension: int) -> Student:
+        narrow = narrowed(student, texts, dimension)
+        return replace(narrow, weights=with_temperature(narrow.architecture, narrow.weights, 0.5))
+
+    expected = before.probabilities(texts)
+    monkeypatch.setattr("training.flagship.students.narrowed", surer)
+    np.testing.assert_allclose(made(tmp_path, recipe=recipe).probabilities(texts), expected, atol=2e-3)
 
 
 @pytest.fixture(scope="module")
@@ -169,17 +193,11 @@ def test_the_labels_of_the_test_part_reach_no_student(unbroken: tuple[FoldStuden
 def test_shuffled_labels_leave_a_student_nothing_to_learn(
     trained: tuple[FoldStudent, FoldAnswer], tmp_path: Path
 ) -> None:
-    corpus = trained[0].teachers.fold.corpus
-    # Near-duplicates keep one label: with labels of their own they would be something to learn by heart.
-    of_cluster = np.random.default_rng(67).permutation(
-        corpus.tweets.targets[np.unique(corpus.clusters, return_index=True)[1]]
-    )
-    tweets = replace(corpus.tweets, targets=of_cluster[corpus.clusters].astype(np.intp))
-    fold = outer_folds(replace(corpus, tweets=tweets), 3, 67)[0]
-    shuffled = made(tmp_path, fold=fold, recipe=LONGER).answer()
     honest = trained[0].teachers.fold
+    fold = shuffled(honest, 67)
+    answer = made(tmp_path, fold=fold, recipe=LONGER).answer()
     assert area(honest, trained[1]) > 0.8
-    assert area(fold, shuffled) == pytest.approx(0.5, abs=0.15)
+    assert area(fold, answer) == pytest.approx(0.5, abs=0.15)
 
 
 def area(fold: Fold, answer: FoldAnswer) -> float:
@@ -192,7 +210,7 @@ def test_its_word_vectors_start_at_the_first_encoder_s(tmp_path: Path) -> None:
     recipe = recipe.model_copy(update={"student": still})
     tiny = find_pretrained(write_encoder(tmp_path / "encoder"))
     teachers = Teachers(sample.fold(), recipe, Cache(tmp_path / "work"), Silent(), tiny)
-    student = FoldStudent(teachers).student
+    student = FoldStudent(teachers).trained
     vectors = teachers.vectors(student.vocabulary.words)
     assert vectors is not None
     for word in ("river", "garden"):

@@ -37,7 +37,7 @@ def scores(*candidates: str) -> ScoreFile:
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     (tmp_path / "scores").mkdir()
-    names = ("linear", "encoder", "ensemble", "labels", "student", "linear.study", "student.study")
+    names = ("linear", "encoder", "ensemble", "wide", "student", "linear.study", "student.study")
     (tmp_path / "scores" / "brands.json").write_text(scores(*names).to_json())
     return tmp_path / "scores"
 
@@ -58,10 +58,23 @@ def test_every_goal_stands_beside_what_was_reached_with_its_interval(directory: 
 
 def test_candidates_stand_in_the_order_in_which_they_have_more(directory: Path, tmp_path: Path) -> None:
     text = write_quality(directory, tmp_path / "quality.md").read_text("utf-8")
-    titles = ["(the floor)", "the other teacher", "both teachers", "training tweets' labels", "**the flagship**"]
+    titles = ["(the floor)", "the other teacher", "both teachers", "as it is trained", "**the flagship**"]
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
     assert "## Hate" not in text, "nothing is known of it"
+
+
+def test_what_each_part_adds_stands_from_the_floor_to_the_flagship(directory: Path, tmp_path: Path) -> None:
+    assert "### What each part adds" not in write_quality(directory, tmp_path / "without.md").read_text("utf-8")
+    lacking = ("linear", "encoder", "ensemble", "wide", "student", "labels", "soft", "unlabelled", "copies")
+    names = ("linear", "student", "linear.study", "student.study", *(f"{name}.ablation" for name in lacking))
+    (directory / "brands.json").write_text(scores(*names).to_json())
+    text = write_quality(directory, tmp_path / "with.md").read_text("utf-8")
+    _, _, part = text.partition("### What each part adds")
+    titles = ["(the floor)", "training tweets' labels", "teachers say", "without labels", "all altered", "MiniLM's"]
+    places = [part.index(title) for title in [*titles, "**the flagship**", "its teachers"]]
+    assert places == sorted(places)
+    assert "intervals over 120 tweets, those of the first folds" in part
 
 
 def test_what_was_judged_elsewhere_stands_by_itself(directory: Path, tmp_path: Path) -> None:
@@ -73,6 +86,30 @@ def test_what_was_judged_elsewhere_stands_by_itself(directory: Path, tmp_path: P
     assert part.count("| TF-IDF") == part.count("**the flagship**") == 1
     assert "Networks of all brand tweets, judged by tweets of later years" in part
     assert "intervals over 120 tweets" in part.replace("\n", " ")
+
+
+def test_what_the_protocol_guards_against_and_the_learning_curve_have_their_parts(
+    directory: Path, tmp_path: Path
+) -> None:
+    text = write_quality(directory, tmp_path / "without.md").read_text("utf-8")
+    assert "guards against" not in text
+    assert "### Learning curve" not in text
+    checked = ("linear.shuffled", "linear.again", "linear.leaky", "linear.curve-8", "encoder.curve-8", "linear.curve-1")
+    names = ("linear", "student", "linear.study", "student.study", *checked)
+    (directory / "brands.json").write_text(scores(*names).to_json())
+    text = write_quality(directory, tmp_path / "with.md").read_text("utf-8")
+    _, _, guarded = text.partition("### What the protocol guards against")
+    guarded, _, curve = guarded.partition("### Learning curve")
+    titles = ["| the linear model, as", "| the same, learning and judged by", "| on tweets that", "| on those, their"]
+    assert [guarded.count(title) for title in titles] == [1, 1, 1, 1]
+    assert guarded.count(" | 90 | ") == 4, "the tweets that have an answer"
+    (first,) = {f"{one.value:.3f}" for one in [next(iter(scores("linear").scores[0].named.values()))] if one}
+    table = curve.partition("In parentheses")[0]
+    lines = [line.split(" | ") for line in table.splitlines() if line.startswith("| a")]
+    assert [(line[0], line[1][:5], line[2][:5], line[3]) for line in lines] == [
+        ("| an eighth", first, first, "- |"),
+        ("| all", first, "-", "- |"),
+    ]
 
 
 def test_every_figure_that_is_aimed_at_is_one_that_is_scored() -> None:
