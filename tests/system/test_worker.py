@@ -105,7 +105,7 @@ def test_a_result_too_large_for_its_topic_becomes_a_dead_letter(
 
 
 @pytest.mark.parametrize("properties", ["{}", '{"compression.type": "lz4"}'], ids=["weighed-here", "refused-there"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.slow)])
 def test_a_dead_letter_too_large_for_its_topic_leaves_headers_then_value_behind(
     broker: Broker, bundle: Path, mode: str, properties: str
 ) -> None:
@@ -199,7 +199,7 @@ def test_two_workers_share_the_partitions_and_one_takes_over_from_the_other(stre
     stream.assert_in_order()
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["exactly-once", pytest.param("at-least-once", marks=pytest.mark.slow)])
 def test_of_two_workers_of_one_name_the_older_is_fenced(stream: Stream, mode: str) -> None:
     stream.settings["KAFKA__DELIVERY"] = mode
     stream.produce(numbered(100))

@@ -104,6 +104,7 @@ def test_the_checkpoint_of_another_run_is_not_continued(
     assert reporter.tasks == [(TITLE, 12, 0)]
 
 
+@pytest.mark.slow
 def test_rows_without_weight_teach_nothing(tiny: Pretrained, tmp_path: Path) -> None:
     whole = lesson()
     turned = Lesson(whole.rows, np.roll(whole.targets, 1, axis=1), np.zeros(len(whole.rows), np.float32))
@@ -120,6 +121,7 @@ def test_a_loss_that_is_not_finite_is_one_line(tiny: Pretrained, tmp_path: Path)
         tuning(tiny).learn(broken, "run", Cache(tmp_path), Silent(), TITLE)
 
 
+@pytest.mark.slow
 def test_the_loss_that_is_said_is_that_of_the_segment(
     tiny: Pretrained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
