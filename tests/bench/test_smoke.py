@@ -24,6 +24,7 @@ def test_ours_is_measured_on_a_real_broker(tmp_path: Path) -> None:
         found = throughput.measure(broker, ours, "tweets", TWEETS, span, tmp_path)
     assert found["results"] == TWEETS
     assert 0 < found["counted"] < TWEETS
-    assert found["per_second"] == pytest.approx(found["counted"] / found["seconds"])
+    # The slope of the line that fits the arrivals best is about what came by the time that it took.
+    assert found["per_second"] == pytest.approx(found["counted"] / found["seconds"], rel=0.5)
     assert found["start_s"] > 0
     assert found["rss_mb"] > 0
