@@ -80,6 +80,10 @@ class Task(Strict):
     goals: tuple[Goal, ...]
     elsewhere: str = ""
     """Of the tweets on other topics."""
+    guarded: str = ""
+    """Of what the protocol guards against."""
+    curve: str = ""
+    """Of the learning curve."""
     tried: tuple[str, ...] = ()
     mistakes: tuple[Cause, ...] = ()
     ceiling: str = ""

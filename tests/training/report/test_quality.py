@@ -104,7 +104,7 @@ def test_what_the_protocol_guards_against_and_the_learning_curve_have_their_part
     assert [guarded.count(title) for title in titles] == [1, 1, 1, 1]
     assert guarded.count(" | 90 | ") == 4, "the tweets that have an answer"
     (first,) = {f"{one.value:.3f}" for one in [next(iter(scores("linear").scores[0].named.values()))] if one}
-    table = curve.partition("In parentheses")[0]
+    table = curve.strip().partition("\n\n")[0]
     lines = [line.split(" | ") for line in table.splitlines() if line.startswith("| a")]
     assert [(line[0], line[1][:5], line[2][:5], line[3]) for line in lines] == [
         ("| an eighth", first, first, "- |"),
