@@ -29,6 +29,7 @@ def summary(out: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+@pytest.mark.slow
 def test_off_a_terminal_it_prints_lines_and_a_summary(bundle: Path) -> None:
     done = warble("demo", "--seconds", "5", "--bundle", str(bundle), env=environment(HTTP__PORT="0"))
     lines = done.lines()

@@ -107,6 +107,7 @@ def test_the_real_brand_set_is_as_the_study_found_it(tweets_data: Path) -> None:
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_the_real_hate_set_is_as_the_study_found_it(tweets_data: Path) -> None:
     found = explored("hate", tweets_data / "hate_train.csv")
     assert (found.rows, found.without_text, found.labels["hateful"].count) == (31_962, 0, 2_242)

@@ -74,6 +74,7 @@ def test_the_seed_decides_and_another_seed_is_another_teacher(
     assert not all(np.array_equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_stopped_and_continued_it_ends_as_an_unbroken_one(
     tiny: Pretrained, unbroken: tuple[dict[str, Any], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,7 @@ def test_100_000_characters_of_word_endings_cost_linear_time(fragment: str) -> N
     encoder(WORDS).encode((fragment * 100_000)[:100_000])
 
 
+@pytest.mark.slow
 def test_every_noun_of_wordnet_with_every_ending_has_the_id_of_its_lemma() -> None:
     # Every token that WordNet has a lemma for is a noun, an exception or one rule away from a noun, so this walks
     # through all the lemmas that there are.
