@@ -73,13 +73,9 @@ def start(broker: Broker, contender: Contender, work: Path) -> Measured:
     with _topic(broker, "start") as topic:
         began = time.monotonic()
         with _worker(broker, contender, topic, work) as running:
-            port = listening_port(running, work / "logs" / "worker.log")
-            while time.monotonic() - began < _DEADLINE_S:
-                if ask(port, "/readyz") is not None:
-                    taken = time.monotonic() - began
-                    return {"start_to_ready_s": taken, "rss_mb": running.resident_bytes() / _BYTES}
-                time.sleep(0.01)
-            raise ContenderError(f"it was not ready within {_DEADLINE_S:g} s: {running.said()}")
+            ready_port(running, work / "logs" / "worker.log")
+            taken = time.monotonic() - began
+            return {"start_to_ready_s": taken, "rss_mb": running.resident_bytes() / _BYTES}
 
 
 @contextmanager
@@ -119,6 +115,17 @@ def listening_port(running: Program, log: Path) -> int:
                 return int(json.loads(line)["port"])
         time.sleep(0.01)
     raise ContenderError(f"it did not listen: {running.said()}")
+
+
+def ready_port(running: Program, log: Path) -> int:
+    """Wait for /readyz to say so; return the port that it is asked at. Raises ContenderError when it never does."""
+    began = time.monotonic()
+    port = listening_port(running, log)
+    while running.is_running and time.monotonic() - began < _DEADLINE_S:
+        if ask(port, "/readyz") is not None:
+            return port
+        time.sleep(0.01)
+    raise ContenderError(f"it was not ready within {_DEADLINE_S:g} s: {running.said()}")
 
 
 def ask(port: int, path: str) -> str | None:

@@ -19,6 +19,8 @@ AGAIN: Final = "linear.again"
 """Judged by tweets that were posted more than once, as all else without having seen any of them."""
 LEAKY: Final = "linear.leaky"
 """Judged by the same, their near-duplicates put back into training."""
+CURVE: Final = ".curve-"
+"""In the names of those that learnt from a part of the training tweets, before how many parts there are."""
 PARTS: Final = (8, 4, 2)
 """Of which one is learnt from, for the learning curve."""
 _STEPS: Final = 0.5
@@ -34,7 +36,7 @@ class Answered(NamedTuple):
 
 def curve_name(teacher: str, parts: int) -> str:
     """Return what a teacher of one of so many parts of the training tweets is called."""
-    return f"{teacher}.curve-{parts}"
+    return f"{teacher}{CURVE}{parts}"
 
 
 def guarded(teachers: Teachers) -> dict[str, Answered]:

@@ -16,7 +16,7 @@ from training.flagship.ablation import SUFFIX as ABLATION
 from training.flagship.ablation import VARIANTS, AblatedStudent
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
-from training.flagship.checks import LEAKY, Answered, curve, guarded
+from training.flagship.checks import CURVE, LEAKY, Answered, curve, guarded
 from training.flagship.corpus import Corpus, found_file, read_corpus
 from training.flagship.elsewhere import SUFFIX, check_labels, elsewhere
 from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
@@ -256,7 +256,7 @@ def _notes(tables: Mapping[str, Oof]) -> Iterator[str]:
         yield "the study's split leaks near-duplicates into training: what ends in .study flatters"
     if LEAKY in tables:
         yield f"{LEAKY} has seen near-duplicates of what it is judged by: it shows how much that flatters"
-    if partial := sorted(name for name in tables if name.endswith(ABLATION) or ".curve-" in name):
+    if partial := sorted(name for name in tables if name.endswith(ABLATION) or CURVE in name):
         yield f"of the first folds only: {', '.join(partial)}"
     if (judged := tables.get(f"{STUDENT}{SUFFIX}")) is not None:
         yield (

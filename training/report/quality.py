@@ -101,7 +101,15 @@ class Row(NamedTuple):
 
     title: str
     figures: list[str]
-    tweets: str = ""
+    tweets: str
+    """How many it is judged by."""
+
+
+class Share(NamedTuple):
+    """What teachers reach with a share of the training tweets."""
+
+    title: str
+    figures: list[str]
 
 
 def packaged_scores() -> Path:
@@ -155,10 +163,10 @@ def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
         goals=lambda task, scores: list(_goals(task, scores)),
         names=lambda scores: list(_of(scores, "student").named),
         candidates=lambda scores: list(_rows(scores)),
-        elsewhere=lambda scores: list(_rows(scores, SUFFIX)),
-        added=lambda scores: list(_titled(scores, {f"{name}{ABLATION}": title for name, title in _ADDED.items()})),
+        elsewhere=lambda scores: list(_rows(scores, suffix=SUFFIX)),
+        added=lambda scores: list(_rows(scores, _ADDED, suffix=ABLATION)),
         ablated=lambda scores: _of(scores, f"student{ABLATION}").all_labels.tweets,
-        guarded=lambda scores: list(_titled(scores, _GUARDED)) if _has(scores, SHUFFLED) else [],
+        guarded=lambda scores: list(_rows(scores, _GUARDED)) if _has(scores, SHUFFLED) else [],
         curve=lambda scores: list(_curve(scores)),
         curves=list(_CURVES.values()),
         scored=lambda scores: _of(scores, "student").all_labels.tweets,
@@ -180,25 +188,21 @@ def _has(scores: ScoreFile, name: str) -> bool:
     return any(one.candidate == name for one in scores.scores)
 
 
-def _rows(scores: ScoreFile, suffix: str = "") -> Iterator[Row]:
-    yield from _titled(scores, {f"{name}{suffix}": title for name, title in _TITLES.items()})
-
-
-def _titled(scores: ScoreFile, titles: Mapping[str, str]) -> Iterator[Row]:
+def _rows(scores: ScoreFile, titles: Mapping[str, str] = _TITLES, *, suffix: str = "") -> Iterator[Row]:
     there = {one.candidate: one for one in scores.scores}
     for name, title in titles.items():
-        if (one := there.get(name)) is not None:
+        if (one := there.get(f"{name}{suffix}")) is not None:
             shown = one.without_no_answer or one.all_labels
             yield Row(title, [wording.interval(found) for found in one.named.values()], f"{shown.tweets:,}")
 
 
-def _curve(scores: ScoreFile) -> Iterator[Row]:
+def _curve(scores: ScoreFile) -> Iterator[Share]:
     """Yield what the teachers reach with parts of the training tweets, by the figure that comes first."""
     there = {one.candidate: next(iter(one.named.values())) for one in scores.scores}
     for parts, share in _SHARES.items():
         found = [there.get(curve_name(teacher, parts)) for teacher in _CURVES]
         if any(found):
-            yield Row(share, [wording.interval(one) for one in found])
+            yield Share(share, [wording.interval(one) for one in found])
 
 
 def _goals(task: Task, scores: ScoreFile) -> Iterator[list[str]]:

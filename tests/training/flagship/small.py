@@ -17,6 +17,8 @@ _SAID = {
     "neutral": ("the {} is here", "they show a {} at noon", "a {} in the window", "where is the {}?"),
     "positive": ("I love my {}", "the {} is great :)", "best {} ever #win", "so happy about this {}!!"),
 }
+NEW = ("I hate my toaster", "the toaster is here", "best toaster ever #win", "so happy :)", "", "qqq \u65e5 #zzz")
+"""Texts that no sentence of :func:`transfer` is."""
 _THINGS = ("phone", "tablet", "camera", "laptop", "speaker", "watch", "charger", "app")
 
 

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from model.architecture.config import EMBEDDING
-from tests.training.flagship.small import Watcher, config, transfer
+from tests.training.flagship.small import NEW, Watcher, config, transfer
 from training.flagship.narrow import narrowed
 from training.flagship.student import Student, train_student
 
 TEXTS = transfer().texts
-NEW = ("I hate my toaster", "the toaster is here", "best toaster ever #win", "so happy :)", "", "qqq \u65e5 #zzz")
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,13 @@ from model.classifier import Classifier
 from model.errors import UsageError, WarbleError
 from model.preprocessing.vocabulary import Vocabulary
 from tests.training.flagship import small
-from tests.training.flagship.small import Watcher, config, transfer
+from tests.training.flagship.small import NEW, Watcher, config, transfer
 from training.flagship.calibration import soft_cross_entropy
 from training.flagship.export import Naming, export_student
 from training.flagship.student import Student, train_student
 from training.flagship.transfer import TransferSet
 
 VALIDATION = transfer(("bike", "radio"), sure=1.0)
-NEW = ("I hate my toaster", "the toaster is here", "best toaster ever #win", "so happy :)", "", "qqq \u65e5 #zzz")
 
 
 @pytest.fixture(scope="module")
