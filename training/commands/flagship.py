@@ -37,8 +37,8 @@ def flagship_command(  # noqa: PLR0913, PLR0917 - one parameter an option
         Stage,
         typer.Option(
             help="teach: the folds' teachers are trained and scored. transfer: they label what students learn from, "
-            "too. student: the folds' students are trained and scored, too. final: all of it for the study's split and "
-            "for all tweets, too, and the bundle."
+            "too. student: the folds' students are trained and scored, too. final: all of it for the study's split, "
+            "if the recipe says so, and for all tweets, too, and the bundle."
         ),
     ] = Stage.FINAL,
     precision: Annotated[

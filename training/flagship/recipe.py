@@ -129,6 +129,8 @@ class Recipe(Strict):
     seed: Seed
     """Of the folds, the augmentation and the draws of unlabelled tweets."""
     folds: Annotated[int, Field(ge=2, le=100)]
+    study_split: bool
+    """Whether all of it is done on the study's split as well, to compare with figures on it."""
     data: DataConfig
     linear: LinearConfig
     teacher: TeacherConfig

@@ -139,7 +139,8 @@ class _Run:
         recipe, only = self._recipe, self._request.only
         folds = outer_folds(corpus, recipe.folds, recipe.seed)
         if only or self._request.until is Stage.FINAL:
-            folds += [study_fold(corpus, recipe.task), final_fold(corpus, recipe.seed)]
+            folds += [study_fold(corpus, recipe.task)] if recipe.study_split else []
+            folds.append(final_fold(corpus, recipe.seed))
         names = [fold.name for fold in folds]
         if unknown := [name for name in only if name not in names]:
             raise UsageError(f"there is no fold {unknown[0]!r}: there are {', '.join(names)}")

@@ -13,7 +13,7 @@ class Stage(StrEnum):
     STUDENT = "student"
     """The folds' students learn it, and answer what neither they nor their teachers have seen."""
     FINAL = "final"
-    """The same for the study's split, and for all tweets, of which the bundle is made."""
+    """The same for the study's split, if the recipe says so, and for all tweets, of which the bundle is made."""
 
     def reaches(self, other: "Stage") -> bool:
         """Tell whether a run to this stage goes through another one."""

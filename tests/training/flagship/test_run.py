@@ -255,6 +255,13 @@ def test_bad_usage_is_one_line(flagship: Command, tmp_path: Path, arguments: tup
     assert not (tmp_path / "out").exists()
 
 
+def test_a_recipe_without_the_study_s_split_has_no_such_fold(flagship: Command, tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "without.toml", changes={"study_split": "false"})
+    ended = flagship("--recipe", recipe, "--out", tmp_path / "out", "--fold", "study")
+    assert ended.code == 2
+    assert "there is no fold 'study': there are fold-0, fold-1, fold-2, final" in ended.err.splitlines()[-1]
+
+
 def test_scores_that_are_there_are_replaced_only_when_asked_for(flagship: Command, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert flagship("--out", out, "--until", "teach").code == 0
