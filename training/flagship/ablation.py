@@ -66,7 +66,9 @@ class AblatedStudent(StudentAsTrained):
         texts = [found.texts[place] for place in kept]
         if not self.variant.soft:
             targets = teachers.fold.targets[found.origins[kept]]
-            return TransferSet(texts, targets, np.ones(len(kept), np.float32))
+            # As far towards the rare classes as the teachers are tilted, so that this is not what they add.
+            weights = targets @ teachers.fold.class_weights(teachers.recipe.ensemble.tilt)
+            return TransferSet(texts, targets, (weights / weights.mean()).astype(np.float32))
         whole = teachers.transfer_set()
         return TransferSet(texts, whole.targets[kept], whole.weights[kept])
 

@@ -43,6 +43,17 @@ def test_without_teachers_the_targets_are_the_labels(teachers: Teachers) -> None
     assert np.abs(hard.targets - soft.targets).max() > 0.1
 
 
+def test_labels_count_for_rare_classes_as_far_as_the_teachers_are_tilted(teachers: Teachers) -> None:
+    few = AblatedStudent(teachers, variant("labels")).transfer_set()
+    assert RECIPE.ensemble.tilt == 0.5
+    of_class = teachers.fold.class_weights(0.5)
+    (certain,) = np.flatnonzero(few.targets.max(axis=1) == 1)[:1]
+    expected = of_class[few.targets.argmax(axis=1)] / (few.targets @ of_class).mean()
+    assert few.weights[certain] == pytest.approx(expected[certain])
+    assert np.ptp(few.weights) > 0
+    assert few.weights.mean() == pytest.approx(1)
+
+
 def test_a_student_of_few_texts_sees_them_more_often(teachers: Teachers) -> None:
     student = AblatedStudent(teachers, variant("labels"))
     config = RECIPE.student
