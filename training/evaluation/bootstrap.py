@@ -22,8 +22,10 @@ Statistic = Callable[[Floats], Mapping[str, Floats]]
 def estimates(statistic: Statistic, tweets: int) -> dict[str, Estimate | None]:
     """Give each figure its percentile interval (Efron, 1979) over 1,000 resamples of ``tweets`` tweets.
 
-    A tweet stands for its cluster of near-duplicates, so that drawing tweets is drawing clusters. Resamples in which a
-    figure is undefined are left out; a figure that is undefined on the tweets themselves is None.
+    Where a tweet stands for its cluster of near-duplicates, as in grouped folds, drawing tweets is drawing clusters;
+    elsewhere near-duplicates make intervals a little too narrow. They are about other tweets of the same kind, not
+    about other seeds. Resamples in which a figure is undefined are left out; a figure that is undefined on the tweets
+    themselves is None.
     Deterministic. A calibration error grows with noise, so its interval may lie above it.
     """
     values = {name: float(value[0]) for name, value in statistic(np.ones((1, tweets))).items()}

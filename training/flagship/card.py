@@ -1,20 +1,24 @@
 """MODEL_CARD.md of a flagship: what it learned from, and how good networks made like it are."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from training.cards.template import filled, layer_in_words, percent
 from training.data.tweets import LabelledTweets
 from training.evaluation.oof import Oof
+from training.evaluation.recompute import NO_ANSWER
 from training.evaluation.result import Estimate
 from training.evaluation.slices import slices
 from training.flagship.material import Kind
-from training.flagship.scores import ScoreFile
+from training.flagship.scores import ScoreFile, without_no_answer
 from training.flagship.slices import text_slices
 from training.flagship.students import NAME, FoldStudent
 from training.flagship.teachers import TEACHERS
+
+_FEWEST: Final = 50
+"""Tweets of a slice that is shown."""
 
 
 class Evidence(NamedTuple):
@@ -34,6 +38,8 @@ def flagship_card(
     of_folds = [one for one in evidence.scores.scores if one.candidate in (*TEACHERS, NAME)]
     own = next(one for one in of_folds if one.candidate == NAME)
     kinds = np.bincount(made.teachers.material.kinds, minlength=len(Kind)).tolist()
+    judged = without_no_answer(evidence.answered) if NO_ANSWER in tweets.labels else evidence.answered
+    found = [*slices(judged), *text_slices(judged, _texts(tweets))]
     return filled(
         f"flagship-{recipe.task}.md.j2",
         name=recipe.name,
@@ -67,7 +73,10 @@ def flagship_card(
         candidates=[one.candidate for one in of_folds],
         figures=[(title, [one.named[title] for one in of_folds]) for title in own.named],
         per_class=own.all_labels.per_class,
-        slices=[*slices(evidence.answered), *text_slices(evidence.answered, _texts(tweets))],
+        slices=[one for one in found if one.tweets >= _FEWEST],
+        too_small=[one for one in found if one.tweets < _FEWEST],
+        classes=len(judged.labels),
+        precision=evidence.scores.precision.value,
         percent=percent,
         shown=_shown,
         built_with=", ".join(f"{package} {built}" for package, built in sorted(built_with.items())),

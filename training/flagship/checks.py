@@ -7,9 +7,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from model.errors import WarbleError
 from training.data.splits import Split
 from training.data.tweets import LabelledTweets
+from training.evaluation.across import LOOK_ALIKE, NEAR_DUPLICATE, pairs_across
 from training.evaluation.candidate import FoldAnswer
+from training.evaluation.oof import Oof
+from training.flagship.corpus import Corpus
 from training.flagship.fold import Fold
 from training.flagship.teachers import Teachers
 
@@ -19,6 +23,8 @@ AGAIN: Final = "linear.again"
 """Judged by tweets that were posted more than once, as all else without having seen any of them."""
 LEAKY: Final = "linear.leaky"
 """Judged by the same, their near-duplicates put back into training."""
+UNLIKE: Final = ".unlike"
+"""After the names of those that are judged by tweets that hardly resemble any of another fold."""
 CURVE: Final = ".curve-"
 """In the names of those that learnt from a part of the training tweets, before how many parts there are."""
 PARTS: Final = (8, 4, 2)
@@ -32,6 +38,27 @@ class Answered(NamedTuple):
 
     fold: Fold
     answer: FoldAnswer
+
+
+def check_apart(table: Oof, corpus: Corpus) -> None:
+    """Raise WarbleError if near-duplicates are scored in different folds: one model has seen what another is asked."""
+    pairs = pairs_across(_normalised(table, corpus), table.fold, NEAR_DUPLICATE)
+    if len(pairs):
+        one, other = table.row[pairs[0]].tolist()
+        raise WarbleError(
+            f"the tweets in rows {one} and {other} are near-duplicates in different folds, and {len(pairs) - 1} more "
+            "pairs: figures of such folds would flatter; please report this"
+        )
+
+
+def unlike(table: Oof, corpus: Corpus) -> Oof:
+    """Leave the tweets that resemble none in another fold, by a looser measure than that of near-duplicates."""
+    pairs = pairs_across(_normalised(table, corpus), table.fold, LOOK_ALIKE)
+    return table.taken(~np.isin(np.arange(len(table)), pairs))
+
+
+def _normalised(table: Oof, corpus: Corpus) -> list[str]:
+    return [corpus.normalised[place] for place in np.searchsorted(corpus.tweets.rows, table.row)]
 
 
 def curve_name(teacher: str, parts: int) -> str:

@@ -1,7 +1,6 @@
 """Word vectors to start from."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,20 +11,13 @@ from model.preprocessing.config import Preprocessing
 from model.preprocessing.encoder import Encoder
 from model.preprocessing.vocabulary import Vocabulary
 from training.flagship.vocabulary import is_hashtag
-from training.glove import Embedding, read_glove
+from training.glove import Embedding
 
 Vectors = Callable[[str], npt.NDArray[np.floating[Any]] | None]
 """A token's vector, [dimension], or None."""
 
 _SPREAD: Final = 0.3
 """Standard deviation of vectors that start at random where none is known."""
-
-
-def glove_vectors(path: Path, vocabulary: Vocabulary, dimension: int) -> Vectors:
-    """Read the vectors of a vocabulary's words from a GloVe text file. Raises UsageError as ``read_glove`` does."""
-    matrix = read_glove(path, vocabulary.words, dimension).matrix
-    found = {word: matrix[i] for i, word in enumerate(vocabulary.words, 1) if matrix[i].any()}
-    return found.get
 
 
 def initial_embedding(vocabulary: Vocabulary, vectors: Vectors, dimension: int, *, seed: int) -> Embedding:

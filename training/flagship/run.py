@@ -16,7 +16,7 @@ from training.flagship.ablation import SUFFIX as ABLATION
 from training.flagship.ablation import VARIANTS, AblatedStudent
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
-from training.flagship.checks import CURVE, LEAKY, Answered, curve, guarded
+from training.flagship.checks import CURVE, LEAKY, UNLIKE, Answered, check_apart, curve, guarded, unlike
 from training.flagship.corpus import Corpus, found_file, read_corpus
 from training.flagship.elsewhere import SUFFIX, check_labels, elsewhere
 from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
@@ -32,7 +32,7 @@ from training.flagship.students import NAME as STUDENT
 from training.flagship.students import WIDE, FoldStudent, WideStudent
 from training.flagship.teachers import Teachers
 from training.interrupted import InterruptedRunError
-from training.precision import Precision
+from training.precision import Precision, resolved
 from training.publish import check_free, published_directory
 from training.workdir import locked, work_directory
 
@@ -198,6 +198,10 @@ class _Run:
         tables: dict[str, Oof] = {
             name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
         }
+        check_apart(next(iter(tables.values())), corpus)
+        if request.checks:
+            judged = [name for name in ("linear", STUDENT) if name in tables]
+            tables |= {f"{name}{UNLIKE}": unlike(tables[name], corpus) for name in judged}
         tables |= {
             # By their own labels: those that were shuffled are what a leak would tell.
             name: _table(found[0].fold.corpus, [one.fold for one in found], [one.answer for one in found])
@@ -217,6 +221,7 @@ class _Run:
             data_digest=digest(request.data / recipe.data.labelled),
             folds=recipe.folds,
             seed=recipe.seed,
+            precision=resolved(request.precision),
             notes=tuple(_notes(tables)),
             scores=tuple(scored(name, table) for name, table in tables.items()),
         )

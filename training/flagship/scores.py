@@ -10,6 +10,7 @@ from training.data.datasets import DatasetName
 from training.evaluation.oof import Oof
 from training.evaluation.recompute import NO_ANSWER, figures
 from training.evaluation.result import Estimate, Figures, indented
+from training.precision import Precision
 
 FILE_NAME: Final = "scores.json"
 
@@ -57,6 +58,8 @@ class ScoreFile(Strict):
     """SHA-256 of the labelled file."""
     folds: int
     seed: int
+    precision: Precision
+    """In which networks learnt and answered."""
     notes: tuple[str, ...]
     scores: tuple[Scores, ...]
 

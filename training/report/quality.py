@@ -14,7 +14,7 @@ from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.evaluation.result import Estimate
 from training.flagship.ablation import SUFFIX as ABLATION
-from training.flagship.checks import AGAIN, LEAKY, SHUFFLED, curve_name
+from training.flagship.checks import AGAIN, LEAKY, SHUFFLED, UNLIKE, curve_name
 from training.flagship.elsewhere import SUFFIX
 from training.flagship.scores import ScoreFile, Scores
 from training.output import whole_file
@@ -45,6 +45,8 @@ _GUARDED: Final = {
     SHUFFLED: "the same, learning and judged by shuffled labels",
     AGAIN: "on tweets that were posted more than once, none of which it has seen",
     LEAKY: "on those, their near-duplicates put back into training",
+    f"linear{UNLIKE}": "on tweets that hardly resemble any of another fold",
+    f"student{UNLIKE}": "the flagship on those",
 }
 _CURVES: Final = {"linear": "linear model", "encoder": "MiniLM", "ensemble": "both"}
 _SHARES: Final = {8: "an eighth", 4: "a quarter", 2: "half", 1: "all"}
@@ -78,6 +80,8 @@ class Task(Strict):
     task: DatasetName
     title: str
     goals: tuple[Goal, ...]
+    speed: str = ""
+    """And size: goals that the benchmark is about."""
     elsewhere: str = ""
     """Of the tweets on other topics."""
     guarded: str = ""
@@ -170,6 +174,7 @@ def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
         curve=lambda scores: list(_curve(scores)),
         curves=list(_CURVES.values()),
         scored=lambda scores: _of(scores, "student").all_labels.tweets,
+        answered=_answered,
         judged=lambda scores: _of(scores, f"student{SUFFIX}").all_labels.tweets,
         cells=wording.cells,
         rule=wording.rule,
@@ -182,6 +187,12 @@ def _of(scores: ScoreFile, name: str) -> Scores:
     if found is None:
         raise UsageError(f"the scores of {scores.task} have no {name}: run 'warble-train flagship' to its end")
     return found
+
+
+def _answered(scores: ScoreFile) -> int | None:
+    """Count the tweets that have an answer; None where every label is one."""
+    found = _of(scores, "student").without_no_answer
+    return None if found is None else found.tweets
 
 
 def _has(scores: ScoreFile, name: str) -> bool:

@@ -1,6 +1,7 @@
 """Labelled tweets of our own writing, a recipe that is quick, and a fold."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,22 @@ def recipe(**changes: Any) -> Recipe:  # noqa: ANN401 - any of the fields
 def fold(number: int = 0, **changes: Any) -> Fold:  # noqa: ANN401 - any of the corpus' arguments
     """One of three."""
     return outer_folds(corpus(**changes), 3, 67)[number]
+
+
+def in_other_words(fold: Fold) -> Fold:
+    """Return a fold whose test tweets, and what is near them, say something else, of which nothing may be learnt."""
+    corpus = fold.corpus
+    tested = np.isin(corpus.clusters, corpus.clusters[fold.split.test])
+    texts = tuple(
+        _in_other_words(text) if other else text for text, other in zip(corpus.tweets.texts, tested, strict=True)
+    )
+    other = Corpus(replace(corpus.tweets, texts=texts), corpus.unlabelled, corpus.lending)
+    assert other.identity != corpus.identity
+    return Fold(fold.name, other, fold.split)
+
+
+def _in_other_words(text: str) -> str:
+    return " ".join(f"{word}qu" if word.isalpha() and word.islower() else word for word in text.split())
 
 
 def write_files(directory: Path, rows: int = 120) -> Path:

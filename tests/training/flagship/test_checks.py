@@ -5,10 +5,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.errors import WarbleError
+from tests.training.evaluation.tables import BINARY, table
 from tests.training.flagship import sample
 from tests.training.flagship.silent import Silent
+from training.data.tweets import LabelledTweets
+from training.evaluation.oof import Oof
 from training.flagship.cache import Cache
-from training.flagship.checks import AGAIN, LEAKY, SHUFFLED, curve, guarded, leaky, part_of, posted_again, shuffled
+from training.flagship.checks import (
+    AGAIN,
+    LEAKY,
+    SHUFFLED,
+    check_apart,
+    curve,
+    guarded,
+    leaky,
+    part_of,
+    posted_again,
+    shuffled,
+    unlike,
+)
+from training.flagship.corpus import Corpus
 from training.flagship.fold import Fold
 from training.flagship.teachers import Teachers
 
@@ -41,6 +58,26 @@ def test_what_leaks_are_the_near_duplicates_of_tweets_that_are_judged(fold: Fold
     assert np.isin(clusters[judged], clusters[put_back]).all()
     assert not np.isin(train, fold.split.test).any()
     assert len(train) == len(put_back) + len(fold.split.train)
+
+
+def of_folds(texts: list[str], folds: list[int]) -> tuple[Oof, Corpus]:
+    """Three tweets that are scored, in rows 0, 2 and 4 of a file."""
+    tweets = LabelledTweets(tuple(texts), np.array([0, 1, 0]), BINARY, 0, np.array([0, 2, 4]))
+    return table(3, fold=np.array(folds), target=tweets.targets), Corpus(tweets)
+
+
+def test_near_duplicates_that_are_scored_in_different_folds_are_a_fault_that_is_told() -> None:
+    texts = ["we wait in line for the tablet", "so much rain today", "RT @a: we wait in line for the tablet!"]
+    check_apart(*of_folds(texts, [0, 1, 0]))
+    with pytest.raises(WarbleError, match=r"rows 0 and 4 are near-duplicates in different folds, and 0 more pairs"):
+        check_apart(*of_folds(texts, [0, 1, 1]))
+
+
+def test_what_resembles_a_tweet_of_another_fold_is_left_out() -> None:
+    texts = ["we wait in line for the new tablet since noon", "so much rain today"]
+    texts.append(texts[0].replace("tablet", "phone"))
+    assert unlike(*of_folds(texts, [0, 1, 1])).row.tolist() == [2]
+    assert unlike(*of_folds(texts, [0, 1, 0])).row.tolist() == [0, 2, 4]
 
 
 def test_a_part_lies_within_the_next_larger_one_and_has_its_share_of_each_class(fold: Fold) -> None:

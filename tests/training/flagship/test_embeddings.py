@@ -1,11 +1,9 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from model.errors import UsageError
 from model.preprocessing.vocabulary import Vocabulary
-from training.flagship.embeddings import glove_vectors, initial_embedding
+from training.flagship.embeddings import initial_embedding
 
 WORDS = ("<unk>", "<url>", "<user>", "#", "my", "love", "phone", "#mylove", "#phone", "#zzz")
 VOCABULARY = Vocabulary.of_words(WORDS, ["s", "ing"])
@@ -46,12 +44,3 @@ def test_the_rest_starts_at_random_as_far_out_as_the_others_and_by_the_seed() ->
 def test_a_vector_that_does_not_fit_is_refused(vector: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
     with pytest.raises(UsageError, match="the vector of '<unk>' should be 3 finite numbers"):
         initial_embedding(VOCABULARY, lambda _: vector, 3, seed=1)
-
-
-def test_glove_vectors_are_those_of_the_file(tmp_path: Path) -> None:
-    (tmp_path / "glove.txt").write_text("love 1 2 3\n<url> 4 5 6\nother 7 8 9\n")
-    vectors = glove_vectors(tmp_path / "glove.txt", VOCABULARY, 3)
-    assert [vectors(word) is None for word in ("love", "<url>", "other", "my")] == [False, False, True, True]
-    found = vectors("love")
-    assert found is not None
-    assert found.tolist() == [1, 2, 3]

@@ -98,7 +98,7 @@ def test_students_that_lack_something_are_scored_beside_the_whole_one(
 def test_checks_are_scored_beside_what_they_check(flagship: Command, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert flagship("--out", out, "--until", "teach", "--checks").code == 0
-    names = {"linear", "linear.shuffled", "linear.again", "linear.leaky"}
+    names = {"linear", "linear.shuffled", "linear.again", "linear.leaky", "linear.unlike"}
     names |= {f"linear.curve-{parts}" for parts in (1, 2, 4, 8)}
     assert {path.name for path in out.iterdir()} == {"scores.json", *names}
     tables = {name: read_oof(out / name / "oof.csv") for name in names}
@@ -110,6 +110,7 @@ def test_checks_are_scored_beside_what_they_check(flagship: Command, tmp_path: P
     assert not tables["linear.again"].twin_in_training.any()
     assert tables["linear.leaky"].twin_in_training.all()
     assert tables["linear.again"].row.tolist() == tables["linear.leaky"].row.tolist()
+    assert 0 < len(tables["linear.unlike"]) <= len(whole)
     assert len(tables["linear.curve-8"]) == len(tables["linear.curve-1"]) == np.count_nonzero(whole.fold == 0)
 
 

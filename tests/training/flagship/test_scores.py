@@ -1,13 +1,16 @@
 import io
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from training.evaluation.oof import Oof
+from training.evaluation.result import Estimate
 from training.flagship.scores import ScoreFile, scored, without_no_answer
 from training.flagship.table import print_scores
+from training.precision import Precision
 
 LABELS = ("i can't tell", "negative", "neutral", "positive")
 COUNT = 80
@@ -84,6 +87,42 @@ def test_hate_figures_are_those_of_the_hateful_tweets() -> None:
     ]
 
 
+def value(named: dict[str, Estimate | None], name: str) -> float:
+    found = named[name]
+    assert found is not None
+    return found.value
+
+
+def mean_of_folds(table: Oof, measure: Callable[[np.ndarray, np.ndarray], float]) -> float:
+    folds = (table.taken(table.fold == fold) for fold in (0, 1))
+    return float(np.mean([measure(fold.target, fold.probabilities) for fold in folds]))
+
+
+def test_each_name_has_the_figure_that_scikit_learn_calls_so() -> None:
+    from sklearn.metrics import average_precision_score, f1_score, roc_auc_score  # noqa: PLC0415
+
+    whole = oof(target=np.arange(COUNT) // 2 % 4)
+    two = oof(("hateful", "not_hateful"), target=np.arange(COUNT) // 2 % 2)
+    three, named = without_no_answer(whole), scored("student", whole).named
+    negative = f1_score(three.target == 0, three.probabilities.argmax(axis=1) == 0)
+    macro = mean_of_folds(three, lambda target, found: roc_auc_score(target, found, multi_class="ovr"))
+    flat = mean_of_folds(whole, lambda target, found: roc_auc_score(np.eye(4)[target].ravel(), found.ravel()))
+    assert value(named, "F1 of negative, 3 classes") == pytest.approx(negative, abs=1e-6)
+    assert value(named, "macro ROC-AUC, 3 classes") == pytest.approx(macro, abs=1e-6)
+    assert value(named, "flat ROC-AUC, all labels") == pytest.approx(flat, abs=1e-6)
+    of_three = scored("three", three).all_labels.expected_calibration_error
+    assert of_three is not None
+    assert (
+        value(named, "calibration error, 3 classes") == of_three.value != value(named, "calibration error, all labels")
+    )
+
+    named = scored("student", two).named
+    hateful = f1_score(two.target == 0, two.probabilities[:, 0] >= 0.4)
+    precision = mean_of_folds(two, lambda target, found: average_precision_score(target == 0, found[:, 0]))
+    assert value(named, "F1 of hateful") == pytest.approx(hateful, abs=1e-6)
+    assert value(named, "average precision of hateful") == pytest.approx(precision, abs=1e-6)
+
+
 def test_the_file_holds_all_and_the_table_shows_the_goals() -> None:
     content = ScoreFile(
         recipe="brands",
@@ -91,6 +130,7 @@ def test_the_file_holds_all_and_the_table_shows_the_goals() -> None:
         data_digest="0" * 64,
         folds=2,
         seed=1,
+        precision=Precision.FLOAT32,
         notes=("a note",),
         scores=(scored("linear", oof()),),
     )

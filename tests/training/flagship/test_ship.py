@@ -20,6 +20,7 @@ from training.flagship.scores import ScoreFile, scored
 from training.flagship.ship import ship
 from training.flagship.students import FoldStudent
 from training.flagship.teachers import Teachers
+from training.precision import Precision
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
         data_digest="0" * 64,
         folds=2,
         seed=recipe.seed,
+        precision=Precision.FLOAT32,
         notes=(),
         scores=(scored("linear", table), scored("student", table), scored("student.study", table)),
     )
@@ -83,6 +85,11 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     assert f"**{f1.value:.3f}** ({f1.low:.3f} to {f1.high:.3f})" in card
     assert "# hate 2.0.0" in card
     assert "| | linear | student |\n" in card, "the study's split flatters, so it is left out"
+    assert "over 2 classes. Too few to tell: retweet (6), " in card
+    assert (
+        "| tweets | how many | accuracy | macro-F1 | F1 of hateful |\n|---|---|---|---|---|\n| 6 to 10 words |" in card
+    )
+    assert "--task hate --data DIR --out DIR --precision float32" in card
     assert "3-dimensional word vectors, of which the 2 directions are kept" in card
     for part in ("## Intended use", "## Slices", "## Limits", "a probability of", "posted once", "with a negation"):
         assert part in card

@@ -195,6 +195,14 @@ def test_the_labels_of_the_test_part_reach_no_student(unbroken: tuple[FoldStuden
     assert same(made(tmp_path, fold=Fold(fold.name, turned, fold.split)).answer(), unbroken[1])
 
 
+def test_the_words_of_the_test_part_reach_no_student(unbroken: tuple[FoldStudent, FoldAnswer], tmp_path: Path) -> None:
+    other = made(tmp_path, fold=sample.in_other_words(sample.fold()))
+    assert np.array_equal(other.answer().validation, unbroken[1].validation)
+    assert other.student.vocabulary == unbroken[0].student.vocabulary
+    for name, weights in unbroken[0].student.weights.items():
+        assert np.array_equal(other.student.weights[name], weights), name
+
+
 @pytest.mark.slow
 def test_shuffled_labels_leave_a_student_nothing_to_learn(
     trained: tuple[FoldStudent, FoldAnswer], tmp_path: Path

@@ -199,6 +199,19 @@ def test_the_labels_of_the_test_part_reach_no_teacher_and_no_choice(tiny: Pretra
         assert np.array_equal(one.answer(name).validation, two.answer(name).validation)
 
 
+def test_the_words_of_the_test_part_reach_no_teacher_and_no_choice(tiny: Pretrained, tmp_path: Path) -> None:
+    fold = sample.fold()
+    one, two = (
+        Teachers(one, RECIPE, Cache(tmp_path / name), Silent(), tiny)
+        for name, one in (("one", fold), ("two", sample.in_other_words(fold)))
+    )
+    assert one.transfer_set().texts == two.transfer_set().texts
+    assert np.array_equal(one.transfer_set().targets, two.transfer_set().targets)
+    for name in one.names():
+        assert np.array_equal(one.answer(name).validation, two.answer(name).validation)
+        assert not np.array_equal(one.answer(name).test, two.answer(name).test), "it was asked something else"
+
+
 def test_without_an_encoder_the_linear_teacher_is_alone(tmp_path: Path) -> None:
     alone = teachers(tmp_path)
     assert alone.names() == ("linear",)
