@@ -107,10 +107,10 @@ def drift(
     window: Annotated[list[int] | None, typer.Option(min=1_000, help="Tweets of a window; may be given again.")] = None,
 ) -> None:
     """Show how often drift rings on 100 windows of held-out tweets, and how soon on general ones (TWEETS_DATA)."""
-    from bench.drift import STUDIES, measure, table  # noqa: PLC0415 - loads the engine
+    from bench.drift import BUNDLES, measure, table  # noqa: PLC0415 - loads the engine
 
     data = Path(os.environ.get("TWEETS_DATA", ROOT.parent / "shared" / "data"))
-    found = [measure(data, bundle, length) for bundle in STUDIES for length in window or (1_000, 10_000)]
+    found = [measure(data, bundle, length) for bundle in BUNDLES for length in window or (1_000, 10_000)]
     sys.stdout.write(table(found))
 
 

@@ -1,10 +1,12 @@
 """How often drift rings in vain, and how soon on a real shift: what the thresholds of alerts are chosen by.
 
-A bundle's reference counts the test part of its study's split. Quiet windows are drawn, with replacement, from the
-validation part: as unseen by the training, and not what the reference was counted from. Then general tweets follow.
+The reference of a study's bundle counts the test part of the study's split. Quiet windows are drawn, with replacement,
+from the validation part: as unseen by the training, and not what the reference was counted from. A flagship has learnt
+from all tweets but those of its reference: for each quiet window the reference is drawn anew from them, too, as a
+bootstrap does, so that the two differ by chance as two samples of these sizes do. Then general tweets follow.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import median
 from typing import Final, Literal, NamedTuple
@@ -14,12 +16,18 @@ import numpy.typing as npt
 
 from bench.errors import BenchError
 from model.classifier import Classifier
-from model.reference import FEATURES, Traits
+from model.preprocessing.encoder import Encoded
+from model.reference import FEATURES, Reference, Traits
 from stream.drift import Drift
 from stream.settings import DriftSettings
 from training.data.datasets import DatasetName, read_tweets
 from training.data.splits import split_rows
+from training.data.tweets import LabelledTweets
+from training.flagship.corpus import Corpus
+from training.flagship.fold import final_fold
+from training.flagship.recipe import load_recipe
 from training.presets.preset import load_preset
+from training.reference import reference_of
 
 Measure = Literal["distance", "index"]
 MEASURES: Final[tuple[Measure, ...]] = ("distance", "index")
@@ -27,9 +35,9 @@ THRESHOLDS: Final[Mapping[Measure, float]] = {"distance": 0.1, "index": 0.1}
 """From which on an alert rings."""
 STUDIES: Final[Mapping[str, tuple[str, str]]] = {
     "brands-notebook": ("brands-bilstm", "brands.csv"),
-    "hate": ("hate-narrow", "hate_train.csv"),
 }
 """Bundle to the preset that it was trained from, and its file."""
+BUNDLES: Final = (*STUDIES, "brands", "hate")
 GENERAL: Final = "tweets_sentiment140_100k.txt"
 WINDOWS: Final = 100
 _STEP: Final = 100
@@ -37,6 +45,21 @@ _SEED: Final = 20_260_101
 
 Figures = dict[tuple[str, Measure], float]
 """By feature and measure."""
+
+
+class _HeldOut(NamedTuple):
+    """What a bundle's training has not seen."""
+
+    tweets: Traits
+    reference: Callable[[np.random.Generator], Reference]
+
+
+class _Read(NamedTuple):
+    """Tweets as a bundle reads and labels them."""
+
+    encoded: list[Encoded]
+    probabilities: npt.NDArray[np.float32]
+    traits: Traits
 
 
 class Found(NamedTuple):
@@ -67,14 +90,15 @@ def measure(data: Path, bundle: str, window: int) -> Found:
     """Fill windows with quiet and with general tweets. Raises BenchError where the data are not."""
     classifier = Classifier.load(bundle, engine="onnx", device="cpu")
     settings = DriftSettings(window=window, min_tweets=min(window, 1_000))
-    unseen, general = _validation(data, classifier, bundle), _general(data, classifier, window)
+    unseen, reference = _from_study(data, classifier) if bundle in STUDIES else _from_recipe(data, classifier)
+    general = _general(data, classifier, window)
     chance = np.random.default_rng(_SEED)
     quiet = []
     for _ in range(WINDOWS):
-        drift = _drift(classifier, settings)
+        drift = Drift(reference(chance), settings)
         drift.observe(_rows(unseen, chance.integers(len(unseen.labels), size=window)))
         quiet.append(_figures(drift))
-    shifted = _drift(classifier, settings)
+    shifted = Drift(_reference(classifier), settings)
     shifted.observe(_rows(unseen, chance.integers(len(unseen.labels), size=window)))
     rings_after: dict[tuple[str, Measure], int | None] = {(f, m): None for f in FEATURES for m in MEASURES}
     for seen, part in _parts(general):
@@ -106,39 +130,62 @@ def table(found: list[Found]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _drift(classifier: Classifier, settings: DriftSettings) -> Drift:
+def _reference(classifier: Classifier) -> Reference:
     if classifier.metadata.reference is None:
         raise BenchError(f"bundle '{classifier.name}' has no reference: 'warble-train reference' adds it")
-    return Drift(classifier.metadata.reference, settings)
+    return classifier.metadata.reference
 
 
-def _validation(data: Path, classifier: Classifier, bundle: str) -> Traits:
-    name, file = STUDIES[bundle]
+def _from_study(data: Path, classifier: Classifier) -> _HeldOut:
+    name, file = STUDIES[classifier.name]
     preset = load_preset(name)
-    dataset: DatasetName = preset.data
-    if not (data / file).is_file():
-        raise BenchError(f"there is no {data / file}: name the directory of the data sets with TWEETS_DATA")
-    tweets = read_tweets(dataset, data / file)
+    tweets = _tweets(preset.data, data, file)
     split = split_rows(tweets.targets, preset.split)
-    return _traits(classifier, [tweets.texts[row] for row in split.validation])
+    reference = _reference(classifier)
+    return _HeldOut(_read(classifier, [tweets.texts[row] for row in split.validation]).traits, lambda _: reference)
+
+
+def _from_recipe(data: Path, classifier: Classifier) -> _HeldOut:
+    recipe = load_recipe(classifier.name)
+    fold = final_fold(Corpus(_tweets(recipe.task, data, recipe.data.labelled)), recipe.seed)
+    found = _read(classifier, fold.texts(fold.split.validation))
+    threshold = classifier.metadata.threshold
+
+    def redrawn(chance: np.random.Generator) -> Reference:
+        rows = chance.integers(len(found.encoded), size=len(found.encoded))
+        encoded = [found.encoded[row] for row in rows]
+        return reference_of(
+            classifier.labels, encoded, found.probabilities[rows], threshold.value if threshold else None
+        )
+
+    return _HeldOut(found.traits, redrawn)
+
+
+def _tweets(task: DatasetName, data: Path, file: str) -> LabelledTweets:
+    return read_tweets(task, _present(data / file))
 
 
 def _general(data: Path, classifier: Classifier, number: int) -> Traits:
-    if not (data / GENERAL).is_file():
-        raise BenchError(f"there is no {data / GENERAL}: name the directory of the data sets with TWEETS_DATA")
-    lines = (data / GENERAL).read_text("utf-8", "replace").split("\n")
-    return _traits(classifier, lines[:number])
+    lines = _present(data / GENERAL).read_text("utf-8", "replace").split("\n")
+    return _read(classifier, lines[:number]).traits
 
 
-def _traits(classifier: Classifier, texts: list[str]) -> Traits:
+def _present(file: Path) -> Path:
+    if not file.is_file():
+        raise BenchError(f"there is no {file}: name the directory of the data sets with TWEETS_DATA")
+    return file
+
+
+def _read(classifier: Classifier, texts: list[str]) -> _Read:
     encoded = [classifier.encode(text) for text in texts]
     predictions = classifier.predict([row.ids for row in encoded])
-    return Traits(
+    traits = Traits(
         labels=predictions.labels,
         confidence=predictions.probabilities.max(axis=1),
         words=np.array([len(row.ids) for row in encoded], np.int32),
         unknown=np.array([row.unknown for row in encoded], np.int32),
     )
+    return _Read(encoded, predictions.probabilities, traits)
 
 
 def _rows(tweets: Traits, rows: npt.NDArray[np.int64] | slice) -> Traits:

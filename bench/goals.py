@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.ceilings import FLAGSHIPS
 from bench.growth import LONG_BACKLOGS
 from bench.latency import HALF, SHARES
-from bench.plan import AT_LEAST_ONCE, EXACTLY_ONCE, MODES, SHIPPED
-from bench.registry import TWICE
+from bench.plan import AT_LEAST_ONCE, BRANDS, EXACTLY_ONCE, MODES
+from bench.registry import SHIPPED, TWICE
 
 _HALF: Final = SHARES.index(HALF)
 
@@ -45,6 +46,15 @@ def _contender(name: str, *path: str) -> Callable[[Mapping[str, Any]], float]:
     return measured
 
 
+def _ceiling(kind: str) -> Callable[[Mapping[str, Any]], float]:
+    return lambda results: float(results["ceilings"][kind]["per_second"]["median"])
+
+
+def _microseconds(rate: Callable[[Mapping[str, Any]], float]) -> Callable[[Mapping[str, Any]], float]:
+    """Return what takes one of so many a second."""
+    return lambda results: 1e6 / rate(results)
+
+
 def _p99(mode: str) -> Callable[[Mapping[str, Any]], float]:
     return lambda results: float(results["latency"][mode][_HALF]["milliseconds"]["p99"])
 
@@ -72,9 +82,29 @@ GOALS: Final = (
             f"the shipped `brands`, exactly once, {workers}, tweets/s",
             25_000,
             "{:,.0f}",
-            _contender(f"{SHIPPED}{suffix}", "per_second", "median"),
+            _contender(f"{BRANDS}{suffix}", "per_second", "median"),
         )
         for suffix, workers in {"": "1 worker", TWICE: "2 workers"}.items()
+    ),
+    Goal(
+        "the shipped `hate`, exactly once, 1 worker, tweets/s",
+        25_000,
+        "{:,.0f}",
+        _contender(f"{SHIPPED}hate", "per_second", "median"),
+    ),
+    *(
+        Goal(f"bare model of the shipped `{name}`, tweets/s", 30_000, "{:,.0f}", _ceiling(f"{name}-model"))
+        for name in FLAGSHIPS
+    ),
+    *(
+        Goal(
+            f"the encoder of the shipped `{name}`, a tweet",
+            15,
+            "{:.1f} us",
+            _microseconds(_ceiling(f"{name}-encode")),
+            below=True,
+        )
+        for name in FLAGSHIPS
     ),
     *(
         Goal(

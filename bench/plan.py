@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -12,23 +13,25 @@ from bench.ceiling import measure as measure_ceiling
 from bench.errors import ContenderError
 from bench.kafka import Broker
 from bench.ledger import Ledger, Measured
-from bench.registry import COPY, Contender
+from bench.registry import COPY, SHIPPED, Contender
 from bench.throughput import Agreement, Span
 
 EXACTLY_ONCE: Final = "ours-exactly-once"
 AT_LEAST_ONCE: Final = "ours-at-least-once"
-SHIPPED: Final = "ours-shipped-brands"
+BRANDS: Final = f"{SHIPPED}brands"
 MODES: Final = {EXACTLY_ONCE: "exactly once", AT_LEAST_ONCE: "at least once"}
 """Both of ours, and what they are called."""
-PROFILED: Final = (EXACTLY_ONCE, SHIPPED)
+PROFILED: Final = (EXACTLY_ONCE, BRANDS)
 """Workers of ours whose time is taken apart."""
 STARTS: Final = 5
 _START_S: Final = {None: 3.0, "spark": 30.0}
 """Estimated seconds until the first result, by environment."""
 _OTHERS_START_S: Final = 10.0
 _AFTER_S: Final = 4.0
-_CEILING_ROUNDS: Final = 3
+_CEILING_ROUNDS: Final = 2
 """Of those that no goal is about."""
+_FLAGSHIP_ROUNDS: Final = 3
+"""Of the flagships' ceilings."""
 _PROFILED_TWEETS: Final = 150_000
 _PROFILED_A_SECOND: Final = 20_000
 """Tweets: an estimate, by the slower one."""
@@ -121,14 +124,13 @@ class Bench:
 
     def _ceilings(self, number: int) -> Iterator[Step]:
         for kind, title in rotated(list(ceilings.KINDS.items()), number):
-            if number >= _CEILING_ROUNDS and kind != ceilings.ENCODE_MODEL:
-                continue
-            yield Step(
-                f"ceiling/{kind}/{number}",
-                f"round {number + 1} of {self.options.rounds}: {title}",
-                self.options.ceiling_s + _AFTER_S,
-                partial(measure_ceiling, kind, self.options.ceiling_s),
-            )
+            if number < _rounds(kind):
+                yield Step(
+                    f"ceiling/{kind}/{number}",
+                    f"round {number + 1} of {self.options.rounds}: {title}",
+                    self.options.ceiling_s + _AFTER_S,
+                    partial(measure_ceiling, kind, self.options.ceiling_s),
+                )
 
     def _latency(self, modes: Sequence[Contender], number: int) -> Iterator[Step]:
         """Yield the goal's load in every round, the others once."""
@@ -211,3 +213,10 @@ class Bench:
 
 def _settling_s(processes: int) -> float:
     return throughput.SETTLING_S if processes > 1 else 0.0
+
+
+def _rounds(ceiling: str) -> float:
+    """Say how often a ceiling is measured."""
+    if ceiling == ceilings.ENCODE_MODEL:
+        return inf
+    return _FLAGSHIP_ROUNDS if ceiling.startswith(ceilings.FLAGSHIPS) else _CEILING_ROUNDS

@@ -11,6 +11,8 @@ from bench.errors import BenchError
 
 ENVIRONMENTS: Final = Path(__file__).parent / ".venvs"
 JARS: Final = Path(__file__).parent / ".jars"
+SHIPPED: Final = "ours-shipped-"
+"""What the name of a worker with a flagship begins with, before the bundle's."""
 TWICE: Final = "-two"
 """What the name of a contender that runs as two processes ends in."""
 
@@ -99,14 +101,20 @@ _EXACTLY_ONCE_WORKER: Final = Contender("ours-exactly-once", "Warble", "exactly 
 _AT_LEAST_ONCE_WORKER: Final = Contender(
     "ours-at-least-once", "Warble", "at least once", WORKER, settings=_AT_LEAST_ONCE
 )
-_SHIPPED: Final = Contender(
-    "ours-shipped-brands",
-    "Warble, the shipped `brands`",
-    "exactly once",
-    WORKER,
-    settings={"MODEL__BUNDLE": "brands"},
-    comparable=False,
-)
+
+
+def _shipped(bundle: str) -> Contender:
+    """Return a worker with a flagship: another network, so that its labels are not compared."""
+    return Contender(
+        f"{SHIPPED}{bundle}",
+        f"Warble, the shipped `{bundle}`",
+        "exactly once",
+        WORKER,
+        settings={"MODEL__BUNDLE": bundle},
+        comparable=False,
+    )
+
+
 _BATCHED_LOOP: Final = _plain("batched", "confluent-kafka loop, batched", "at least once")
 
 CONTENDERS: Final = (
@@ -123,8 +131,10 @@ CONTENDERS: Final = (
             settings={"MODEL__ENGINE": "tensorflow", "BATCH__MAX_TOKENS": "16384"},
         )
     ),
-    _SHIPPED,
-    _twice(_SHIPPED, "workers"),
+    _shipped("brands"),
+    _twice(_shipped("brands"), "workers"),
+    # A network of the same shape as the one before.
+    replace(_shipped("hate"), rounds=3),
     _BATCHED_LOOP,
     # Of all others it takes the least processor time a tweet, so two of it gain the most.
     _twice(_BATCHED_LOOP, "processes"),

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from bench.ceilings import FLAGSHIPS
 from bench.goals import goals_table
 from bench.latency import SHARES
 from bench.plan import EXACTLY_ONCE, MODES, PROFILED
+from bench.registry import SHIPPED
 from bench.throughput import SETTLING_S
 
 _PICTURES: Final = {
@@ -144,19 +146,28 @@ def _ceilings(results: dict[str, Any]) -> str:
     rates = {
         row["name"]: row["per_second"]["median"] for row in results["contenders"] if row["ours"] and "per_second" in row
     }
-    ours = rates.get(EXACTLY_ONCE)
     return table(
-        ("ceiling", "tweets/s", "Warble, exactly once, as a share of it"),
+        ("ceiling", "tweets/s", "Warble with that network, exactly once, as a share of it"),
         [
             (
                 ceiling["title"],
                 _spread(ceiling["per_second"]),
-                _number(ours / ceiling["per_second"]["median"] if ours else None, ".2f"),
+                _number(_share(rates.get(_worker_of(kind)), ceiling["per_second"]["median"]), ".2f"),
             )
-            for ceiling in results["ceilings"].values()
+            for kind, ceiling in results["ceilings"].items()
             if "per_second" in ceiling
         ],
     )
+
+
+def _worker_of(ceiling: str) -> str:
+    """Name the contender whose network a ceiling is about."""
+    bundle = ceiling.rpartition("-")[0]
+    return f"{SHIPPED}{bundle}" if bundle in FLAGSHIPS else EXACTLY_ONCE
+
+
+def _share(rate: float | None, ceiling: float) -> float | None:
+    return None if rate is None else rate / ceiling
 
 
 def _latency(modes: dict[str, list[dict[str, Any]]]) -> str:

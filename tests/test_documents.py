@@ -23,7 +23,7 @@ from stream.messages.reasons import Reason
 from stream.messages.result import ResultEncoder
 from stream.metrics import Metrics
 from stream.settings import InputSettings, KafkaSettings, load_settings
-from training.report.quality import packaged_scores, read_scores
+from training.report.quality import Task, load_notes, packaged_scores, read_scores
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
@@ -264,8 +264,21 @@ def test_the_flagship_s_figures_are_those_of_its_scores() -> None:
     assert told in " ".join(README.split())
 
 
+def test_the_hate_flagship_s_figures_are_those_of_its_scores() -> None:
+    scores = read_scores(packaged_scores() / "hate.json")
+    assert scores is not None
+    (student,) = (one for one in scores.scores if one.candidate == "student")
+    named, (hateful, _) = student.named, student.all_labels.per_class
+    found = (named["F1 of hateful"], named["average precision of hateful"], hateful.precision, hateful.recall)
+    assert f"| `hate` | {' | '.join(f'{figure.value:.3f}' for figure in found if figure)} |\n" in README
+    precision = named["precision at recall 0.767"]
+    assert precision is not None
+    assert f"76.7 %, {precision.value * 100:.1f} % of the tweets that it calls hateful are" in " ".join(README.split())
+
+
 @pytest.mark.parametrize(
-    ("title", "name"), [("`hate` (`hate-narrow`)", "hate-narrow"), ("logistic regression", "hate-logistic")]
+    ("title", "name"),
+    [("the study's smallest network (`hate-narrow`)", "hate-narrow"), ("logistic regression", "hate-logistic")],
 )
 def test_the_hate_figures_are_those_of_the_result_files(title: str, name: str) -> None:
     found = results(name)
@@ -278,6 +291,21 @@ def test_the_hate_figures_are_those_of_the_result_files(title: str, name: str) -
 def test_the_lengths_in_the_limits_are_those_of_the_bundles() -> None:
     for name in ("brands", "hate"):
         assert f"the last {load_bundle(name).metadata.preprocessing.max_length}" in README
+
+
+@pytest.mark.parametrize("task", load_notes().tasks, ids=lambda task: task.task)
+def test_size_and_speed_of_a_flagship_are_those_that_were_measured(task: Task) -> None:
+    measured = json.loads((ROOT / "bench" / "results.json").read_text("utf-8"))
+    bare, encoder = (
+        measured["ceilings"][f"{task.task}-{part}"]["per_second"]["median"] for part in ("model", "encode")
+    )
+    (worker,) = (one for one in measured["contenders"] if one["name"] == f"ours-shipped-{task.task}")
+    size = sum(file.stat().st_size for file in load_bundle(task.task).path.iterdir())
+    said = " ".join(task.speed.split())
+    assert f"the bundle has {size / 1e6:.1f} MB" in said
+    assert f"the bare network labels {bare:,.0f} tweets a second" in said
+    assert f"the encoder takes {1e6 / encoder:.1f} us a tweet" in said
+    assert f"a worker labels {worker['per_second']['median']:,.0f} a second" in said
 
 
 @pytest.mark.parametrize(("claim", "name"), [("same label only 74.5 % of the time", "brands")])

@@ -1,8 +1,10 @@
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bench.ceilings import KINDS
 from bench.errors import ContenderError
 from bench.kafka import Broker
 from bench.ledger import Ledger
@@ -34,15 +36,18 @@ def test_the_whole_benchmark_takes_less_than_45_minutes(bench: Bench) -> None:
     assert sum(step.estimate_s for step in bench.steps(CONTENDERS)) < 45 * MINUTES
 
 
+FEWER = {"ours-shipped-hate": 3} | dict.fromkeys(
+    ("ours-shared-classify", "faststream", "faust", "mlserver", "plain-predict"), 2
+)
+
+
 def test_each_contender_has_five_rounds_the_slow_ones_two_and_every_measurement_a_key_of_its_own(
     bench: Bench,
 ) -> None:
     steps = keys(list(bench.steps(CONTENDERS)))
     assert len(set(steps)) == len(steps)
     for contender in CONTENDERS:
-        rounds = (
-            2 if contender.name in {"ours-shared-classify", "faststream", "faust", "mlserver", "plain-predict"} else 5
-        )
+        rounds = FEWER.get(contender.name, 5)
         assert [key for key in steps if key.startswith(f"throughput/{contender.name}/")] == [
             f"throughput/{contender.name}/{number}" for number in range(rounds)
         ]
@@ -55,6 +60,15 @@ def test_what_a_goal_names_is_measured_five_times_in_alternation(bench: Bench) -
         assert [key for key in steps if key.startswith(f"{what}/")] == [f"{what}/{number}" for number in range(5)]
     halves = [key.split("/")[1] for key in steps if key.startswith("latency/") and "/0.5/" in key]
     assert halves[:4] == ["ours-exactly-once", "ours-at-least-once", "ours-at-least-once", "ours-exactly-once"]
+
+
+def test_a_flagship_s_ceilings_are_measured_more_often_than_those_that_no_goal_is_about(bench: Bench) -> None:
+    measured = Counter(key.split("/")[1] for key in keys(list(bench.steps(CONTENDERS))) if key.startswith("ceiling/"))
+    assert measured.keys() == KINDS.keys()
+    assert {kind for kind, rounds in measured.items() if rounds == 3} == {
+        *("brands-model", "brands-encode", "hate-model", "hate-encode")
+    }
+    assert {rounds for kind, rounds in measured.items() if kind.startswith(("onnx", "tensorflow", "encode"))} == {2, 5}
 
 
 def test_rounds_alternate_and_begin_with_different_contenders(bench: Bench) -> None:

@@ -59,6 +59,9 @@ def ledger(tmp_path: Path) -> Ledger:
         found = {**load, "offered_per_second": 72_000.0, "milliseconds": {**load["milliseconds"], "p99": p99}}
         ledger.add(f"latency/ours-exactly-once/0.8/{number}", {**found, "kept_up": number != 1})
         ledger.add(f"workers/4/{number}", flow(80_000.0 + 10_000 * number))
+        ledger.add(f"throughput/ours-shipped-hate/{number}", flow(18_000.0))
+        ledger.add(f"ceiling/hate-model/{number}", {"per_second": 36_000.0})
+        ledger.add(f"ceiling/hate-encode/{number}", {"per_second": 50_000.0})
     ledger.add("backlog/10000/0", {"tweets": 10_000, "rss_mb": 201.0, "seconds": 2.0})
     ledger.add("start/0", {"start_to_ready_s": 1.25, "rss_mb": 150.0})
     stages = {"encode": 5.0, "predict": 4.0, "publish": 3.0, "commit": 1.0}
@@ -115,6 +118,7 @@ def test_the_page_shows_every_kind_of_figure(ledger: Ledger) -> None:
     assert "3 rounds, in each of which another contender begins, 1 of them with the slowest ones; medians" in text
     assert "| Warble | exactly once | 8,000 | 90,000 (80,000-100,000) | 100 | 4.00x | 0.75 |" in text
     assert "| Kafka to Kafka without a model | 300,000 (300,000-300,000) | 0.30 |" in text
+    assert "| bare model of the shipped `hate` on ready batches, all cores | 36,000 (36,000-36,000) | 0.50 |" in text
     assert "| exactly once, 10% of capacity | 9,000 | 5 | 20 | 40 | 90 | yes | 0.80 | 0.40 | 0.20 | 0.05 |" in text
     assert "| exactly once, 80% of capacity | 72,000 | 5 | 20 | 40 | 90 | no |" in text
     assert "| 4 workers | 90,000 |" in text
@@ -132,6 +136,11 @@ def test_each_goal_stands_beside_what_was_measured(ledger: Ledger) -> None:
     text = summary(compute(ledger, MACHINE, OPTIONS, {}))
     assert "| the notebook's BiLSTM, exactly once, 1 worker, tweets/s | at least 100,000 | 90,000 | no |" in text
     assert "| the notebook's BiLSTM, exactly once, 2 workers, tweets/s | at least 100,000 | not measured | - |" in text
+    assert "| the shipped `hate`, exactly once, 1 worker, tweets/s | at least 25,000 | 18,000 | no |" in text
+    assert "| bare model of the shipped `hate`, tweets/s | at least 30,000 | 36,000 | yes |" in text
+    assert "| bare model of the shipped `brands`, tweets/s | at least 30,000 | not measured | - |" in text
+    assert "| the encoder of the shipped `hate`, a tweet | below 15.0 us | 20.0 us | no |" in text
+    assert "| the encoder of the shipped `brands`, a tweet | below 15.0 us | not measured | - |" in text
     assert "| to the best other contender, exactly once, 1 worker | at least 4.00x | 4.00x | yes |" in text
     assert "| share of encoding and model without Kafka | at least 0.80 | 0.75 | no |" in text
     assert "| p99 at half load, exactly once | below 150 ms | not measured | - |" in text

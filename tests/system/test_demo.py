@@ -48,7 +48,7 @@ def test_off_a_terminal_it_prints_lines_and_a_summary(bundle: Path) -> None:
 def test_the_hate_bundle_is_shown_at_work() -> None:
     done = warble("demo", "--seconds", "3", "--bundle", "hate", env=environment(HTTP__PORT="0"))
     assert done.code == 0, done.err
-    assert "warble demo with hate@1.0.0" in done.out
+    assert "warble demo with hate@2.0.0" in done.out
     found = re.search(r"^labels: hateful (\d+), not_hateful (\d+)$", done.out, re.MULTILINE)
     assert found
     assert int(found[1]) + int(found[2]) == summary(done.out)[0] > 0
