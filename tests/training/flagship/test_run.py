@@ -114,6 +114,16 @@ def test_checks_are_scored_beside_what_they_check(flagship: Command, tmp_path: P
     assert len(tables["linear.curve-8"]) == len(tables["linear.curve-1"]) == np.count_nonzero(whole.fold == 0)
 
 
+def test_folds_in_which_near_duplicates_are_scored_apart_are_refused(
+    flagship: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.flagship.corpus.cluster_normalised", lambda texts: np.arange(len(texts)))
+    ended = flagship("--out", tmp_path / "out", "--until", "teach")
+    assert ended.code != 0
+    assert "are near-duplicates in different folds" in ended.err.splitlines()[-1]
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_bundle(
     flagship: Command, tmp_path: Path
