@@ -42,7 +42,7 @@ _WARM_UP_S: Final = 0.5
 def main() -> None:
     """Measure one kind and print what was found as JSON."""
     kind, seconds = sys.argv[1], float(sys.argv[2])
-    count, taken = _timed(_work(kind), seconds)
+    count, taken = _timed(work_of(kind), seconds)
     sys.stdout.write(json.dumps({"per_second": count / taken, "counted": count, "seconds": taken}) + "\n")
 
 
@@ -58,7 +58,8 @@ def _timed(work: Iterator[int], seconds: float) -> tuple[int, float]:
     return count, taken
 
 
-def _work(kind: str) -> Iterator[int]:
+def work_of(kind: str) -> Iterator[int]:
+    """Return what does a kind's work without end, and yields how many tweets are done. Exits for an unknown kind."""
     if kind not in KINDS:
         raise SystemExit(f"ceilings: error: expected one of {', '.join(KINDS)}, received '{kind}'")
     named, _, part_of = kind.rpartition("-")

@@ -86,6 +86,7 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     assert "# hate 2.0.0" in card
     assert "| | linear | student |\n" in card, "the study's split flatters, so it is left out"
     assert "over 2 classes. Too few to tell: retweet (6), " in card
+    assert "| retweet | 6 |" not in card
     assert (
         "| tweets | how many | accuracy | macro-F1 | F1 of hateful |\n|---|---|---|---|---|\n| 6 to 10 words |" in card
     )
