@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bench import ceilings
+from bench.shared_classify import BUNDLE, SLICE
 from model.classifier import Classifier
 
 
@@ -21,8 +22,8 @@ def test_an_encoder_is_that_of_the_bundle_that_is_named_and_reads_each_tweet_onc
     monkeypatch.setattr(Classifier, "load", told)
     monkeypatch.setattr(ceilings, "texts", lambda: ([f"tweet {number}" for number in range(100_000)], "made"))
     rounds = {kind: ceilings.work_of(kind) for kind in ("encode", "brands-encode", "hate-encode")}
-    assert loaded == [ceilings.BUNDLE, "brands", "hate"]
-    assert {kind: next(work) for kind, work in rounds.items()} == dict.fromkeys(rounds, ceilings.SLICE)
+    assert loaded == [BUNDLE, "brands", "hate"]
+    assert {kind: next(work) for kind, work in rounds.items()} == dict.fromkeys(rounds, SLICE)
     # The remaining 92,000 are read before any is read again; of the others, 72,000.
     assert sum(next(rounds["brands-encode"]) for _ in range(12)) == 92_000
     assert sum(next(rounds["encode"]) for _ in range(9)) == 72_000
