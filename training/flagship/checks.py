@@ -1,5 +1,6 @@
 """What the protocol guards against, and what more labels would bring: teachers of folds that are wrong, or smaller."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Final, NamedTuple
@@ -40,11 +41,14 @@ class Answered(NamedTuple):
     answer: FoldAnswer
 
 
-def check_apart(table: Oof, corpus: Corpus) -> None:
+def check_apart(folds: Sequence[Fold]) -> None:
     """Raise WarbleError if near-duplicates are scored in different folds: one model has seen what another is asked."""
-    pairs = pairs_across(_normalised(table, corpus), table.fold, NEAR_DUPLICATE)
+    corpus = folds[0].corpus
+    scored = np.concatenate([fold.split.test for fold in folds])
+    number = np.repeat(np.arange(len(folds)), [len(fold.split.test) for fold in folds])
+    pairs = pairs_across([corpus.normalised[place] for place in scored], number, NEAR_DUPLICATE)
     if len(pairs):
-        one, other = table.row[pairs[0]].tolist()
+        one, other = corpus.tweets.rows[scored[pairs[0]]].tolist()
         raise WarbleError(
             f"the tweets in rows {one} and {other} are near-duplicates in different folds, and {len(pairs) - 1} more "
             "pairs: figures of such folds would flatter; please report this"
@@ -53,12 +57,9 @@ def check_apart(table: Oof, corpus: Corpus) -> None:
 
 def unlike(table: Oof, corpus: Corpus) -> Oof:
     """Leave the tweets that resemble none in another fold, by a looser measure than that of near-duplicates."""
-    pairs = pairs_across(_normalised(table, corpus), table.fold, LOOK_ALIKE)
+    normalised = [corpus.normalised[place] for place in np.searchsorted(corpus.tweets.rows, table.row)]
+    pairs = pairs_across(normalised, table.fold, LOOK_ALIKE)
     return table.taken(~np.isin(np.arange(len(table)), pairs))
-
-
-def _normalised(table: Oof, corpus: Corpus) -> list[str]:
-    return [corpus.normalised[place] for place in np.searchsorted(corpus.tweets.rows, table.row)]
 
 
 def curve_name(teacher: str, parts: int) -> str:

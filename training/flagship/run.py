@@ -138,6 +138,7 @@ class _Run:
     def _wanted(self, corpus: Corpus) -> list[Fold]:
         recipe, only = self._recipe, self._request.only
         folds = outer_folds(corpus, recipe.folds, recipe.seed)
+        check_apart(folds)
         if only or self._request.until is Stage.FINAL:
             folds += [study_fold(corpus, recipe.task)] if recipe.study_split else []
             folds.append(final_fold(corpus, recipe.seed))
@@ -198,7 +199,6 @@ class _Run:
         tables: dict[str, Oof] = {
             name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
         }
-        check_apart(next(iter(tables.values())), corpus)
         if request.checks:
             judged = [name for name in ("linear", STUDENT) if name in tables]
             tables |= {f"{name}{UNLIKE}": unlike(tables[name], corpus) for name in judged}
