@@ -20,15 +20,14 @@ def found(tweets_data: Path) -> dict[tuple[str, int], Found]:
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_held_out_tweets_of_the_same_kind_ring_in_none_of_a_hundred_windows_of_the_usual_length(
+def test_held_out_tweets_of_the_same_kind_ring_in_none_of_a_hundred_windows(
     found: dict[tuple[str, int], Found],
 ) -> None:
-    usual = DriftSettings().window
     assert {key: len(one.quiet) for key, one in found.items()} == dict.fromkeys(found, WINDOWS)
-    false_alarms = {
-        bundle: one.windows_with_a_false_alarm for (bundle, window), one in found.items() if window == usual
-    }
-    assert false_alarms == dict.fromkeys(BUNDLES, 0)
+    # Of a reference of 676 tweets, a short window differs by chance alone.
+    held = {key: one for key, one in found.items() if key != ("brands", 1_000)}
+    assert {key[1] for key in held} == {1_000, DriftSettings().window}
+    assert {key: one.windows_with_a_false_alarm for key, one in held.items()} == dict.fromkeys(held, 0)
 
 
 @pytest.mark.data
