@@ -23,7 +23,8 @@ from stream.messages.reasons import Reason
 from stream.messages.result import ResultEncoder
 from stream.metrics import Metrics
 from stream.settings import InputSettings, KafkaSettings, load_settings
-from training.report.quality import Task, load_notes, packaged_scores, read_scores
+from training.report.flagships import packaged_scores, read_flagship
+from training.report.quality import Task, load_notes
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = (
@@ -253,7 +254,7 @@ def test_the_brand_figures_are_those_of_the_result_files(title: str, name: str) 
 
 
 def test_the_flagship_s_figures_are_those_of_its_scores() -> None:
-    scores = read_scores(packaged_scores() / "brands.json")
+    scores = read_flagship(packaged_scores(), "brands")
     assert scores is not None
     (student,) = (one for one in scores.scores if one.candidate == "student")
     whole, answered = student.all_labels, student.without_no_answer
@@ -265,7 +266,7 @@ def test_the_flagship_s_figures_are_those_of_its_scores() -> None:
 
 
 def test_the_hate_flagship_s_figures_are_those_of_its_scores() -> None:
-    scores = read_scores(packaged_scores() / "hate.json")
+    scores = read_flagship(packaged_scores(), "hate")
     assert scores is not None
     (student,) = (one for one in scores.scores if one.candidate == "student")
     named, (hateful, _) = student.named, student.all_labels.per_class

@@ -14,7 +14,7 @@ from training.flagship.fold import final_fold
 from training.flagship.recipe import Recipe, load_recipe
 from training.flagship.scores import ScoreFile, Scores
 from training.reference import reference_of
-from training.report.quality import packaged_scores, read_scores
+from training.report.flagships import packaged_scores, read_flagship
 
 FLAGSHIPS = ("brands", "hate")
 BETTER = {
@@ -34,8 +34,8 @@ def recipe(bundle: Bundle) -> Recipe:
 
 
 @pytest.fixture(scope="module")
-def scores(bundle: Bundle) -> ScoreFile:
-    found = read_scores(packaged_scores() / f"{bundle.metadata.name}.json")
+def scores(recipe: Recipe) -> ScoreFile:
+    found = read_flagship(packaged_scores(), recipe.task)
     assert found is not None
     return found
 

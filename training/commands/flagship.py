@@ -31,7 +31,10 @@ def flagship_command(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     fold: Annotated[
         list[str] | None,
-        typer.Option(help="Work at this fold only (fold-0, study, final; repeatable), and write no scores."),
+        typer.Option(
+            help="Work at this fold only (fold-0, study, final; repeatable), and write no scores but of --ablation "
+            "and --checks."
+        ),
     ] = None,
     until: Annotated[
         Stage,

@@ -20,6 +20,7 @@ def quality_command(
     from training.dependencies import require_training_packages
 
     require_training_packages()
-    from training.report.quality import packaged_scores, write_quality
+    from training.report.flagships import packaged_scores
+    from training.report.quality import write_quality
 
     typer.echo(write_quality(scores or packaged_scores(), out))

@@ -19,11 +19,16 @@ def assemble(
     clusters: npt.NDArray[np.intp],
     splits: Sequence[Split],
     answers: Sequence[FoldAnswer],
+    *,
+    numbers: Sequence[int] | None = None,
 ) -> Oof:
-    """Put together what each fold's test part was answered; clusters: [tweets]."""
+    """Put together what each fold's test part was answered.
+
+    clusters: [tweets]; numbers: of the folds, default: as they come.
+    """
     sizes = np.bincount(clusters)
     folds = []
-    for fold, (split, answer) in enumerate(zip(splits, answers, strict=True)):
+    for fold, split, answer in zip(numbers or range(len(splits)), splits, answers, strict=True):
         texts = [tweets.texts[row] for row in split.test]
         unknown = answer.unknown_share
         if unknown is None:

@@ -33,6 +33,11 @@ class Fold:
     corpus: Corpus
     split: Split
 
+    @property
+    def number(self) -> int:
+        """Count the folds of cross-validation before it; 0 for one that is none of them."""
+        return int(self.name.removeprefix(OUTER)) if self.name.startswith(OUTER) else 0
+
     def texts(self, part: npt.NDArray[np.intp]) -> list[str]:
         """Return the tweets of a part."""
         return [self.corpus.tweets.texts[row] for row in part]

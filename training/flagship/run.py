@@ -1,6 +1,7 @@
 """A flagship's recipe from its files to scores and bundle, stage by stage; what is made stays in the work directory."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,13 +64,18 @@ class Request:
     checks: bool = False
     """Whether teachers break the protocol, and learn from parts of the training tweets, too."""
 
+    @property
+    def beside(self) -> bool:
+        """Tell whether anything beside the stages is asked for."""
+        return bool(self.ablation) or self.checks
+
 
 def run(request: Request, reporter: Reporter) -> ScoreFile | None:
-    """Run the stages, and write the scores unless only some folds were asked for; None then.
+    """Run the stages, and write the scores; of some folds only those of what is asked for beside the stages, or None.
 
     Raises UsageError for anything wrong with files or options, InterruptedRunError when the user interrupts.
     """
-    if not request.only:
+    if request.beside or not request.only:
         check_free(request.out, FILE_NAME, overwrite=request.overwrite)
     work_dir = work_directory(request.work_dir, request.out)
     try:
@@ -131,9 +137,12 @@ class _Run:
             # A fold at a time, so that several runs may work at different ones.
             with locked(self._work_dir / fold.name):
                 answers[fold.name] = self._worked_at(fold)
-        if self._request.only:
+        if not self._request.only:
+            return self._scores(corpus, wanted, answers, held_back)
+        if not self._beside:
             return None
-        return self._scores(corpus, wanted, answers, held_back)
+        with self._published(self._beside_tables(), f"of {', '.join(sorted(answers))} only") as (result, _):
+            return result
 
     def _wanted(self, corpus: Corpus) -> list[Fold]:
         recipe, only = self._recipe, self._request.only
@@ -194,19 +203,14 @@ class _Run:
     ) -> ScoreFile:
         """Make the figures, and write the directory."""
         self._reporter.say("making the figures and their intervals")
-        request, recipe = self._request, self._recipe
         outer = [fold for fold in folds if fold.name.startswith(OUTER)]
         tables: dict[str, Oof] = {
             name: _table(corpus, outer, [answers[fold.name][name] for fold in outer]) for name in answers[outer[0].name]
         }
-        if request.checks:
+        if self._request.checks:
             judged = [name for name in ("linear", STUDENT) if name in tables]
             tables |= {f"{name}{UNLIKE}": unlike(tables[name], corpus) for name in judged}
-        tables |= {
-            # By their own labels: those that were shuffled are what a leak would tell.
-            name: _table(found[0].fold.corpus, [one.fold for one in found], [one.answer for one in found])
-            for name, found in self._beside.items()
-        }
+        tables |= self._beside_tables()
         study = [fold for fold in folds if fold.name == "study"]
         for fold in study:
             tables |= {f"{name}.study": _table(corpus, [fold], [found]) for name, found in answers[fold.name].items()}
@@ -215,6 +219,24 @@ class _Run:
             self._reporter.say(f"judging {len(held_back.texts):,} tweets on other topics")
             with locked(self._work_dir / FINAL):
                 tables |= elsewhere(whole[0], held_back)
+        with self._published(tables) as (result, draft):
+            for made in whole:
+                self._reporter.say("writing the bundle and its card")
+                with locked(self._work_dir / FINAL):
+                    ship(made, Evidence(result, tables[STUDENT]), draft / BUNDLE)
+        return result
+
+    def _beside_tables(self) -> dict[str, Oof]:
+        return {
+            # By their own labels: those that were shuffled are what a leak would tell.
+            name: _table(found[0].fold.corpus, [one.fold for one in found], [one.answer for one in found])
+            for name, found in self._beside.items()
+        }
+
+    @contextmanager
+    def _published(self, tables: Mapping[str, Oof], *notes: str) -> Iterator[tuple[ScoreFile, Path]]:
+        """Make the figures; at the end of the block their directory is there, with what else was put into the draft."""
+        request, recipe = self._request, self._recipe
         result = ScoreFile(
             recipe=recipe.name,
             task=recipe.task,
@@ -222,19 +244,15 @@ class _Run:
             folds=recipe.folds,
             seed=recipe.seed,
             precision=resolved(request.precision),
-            notes=tuple(_notes(tables)),
+            notes=(*notes, *_notes(tables)),
             scores=tuple(scored(name, table) for name, table in tables.items()),
         )
         with published_directory(request.out, FILE_NAME, overwrite=request.overwrite) as draft:
             for name, table in tables.items():
                 (draft / name).mkdir()
                 write_oof(table, draft / name / OOF)
-            for made in whole:
-                self._reporter.say("writing the bundle and its card")
-                with locked(self._work_dir / FINAL):
-                    ship(made, Evidence(result, tables[STUDENT]), draft / BUNDLE)
+            yield result, draft
             (draft / FILE_NAME).write_text(result.to_json(), encoding="utf-8")
-        return result
 
     def _held_back(self, folds: Sequence[Fold]) -> HeldBack | None:
         """Read the tweets from elsewhere, if there is to be a network to judge by them."""
@@ -254,7 +272,8 @@ def _first(folds: int) -> set[str]:
 
 def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer]) -> Oof:
     tweets: LabelledTweets = corpus.tweets
-    return assemble(tweets, corpus.clusters, [fold.split for fold in folds], answers)
+    splits, numbers = [fold.split for fold in folds], [fold.number for fold in folds]
+    return assemble(tweets, corpus.clusters, splits, answers, numbers=numbers)
 
 
 def _notes(tables: Mapping[str, Oof]) -> Iterator[str]:

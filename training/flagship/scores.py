@@ -63,6 +63,20 @@ class ScoreFile(Strict):
     notes: tuple[str, ...]
     scores: tuple[Scores, ...]
 
+    def with_more(self, other: "ScoreFile") -> "ScoreFile":
+        """Add the candidates of another run at the same folds of the same tweets.
+
+        Raises ValueError for others, for another task or recipe, and for a candidate that is there already.
+        """
+        for name in ("recipe", "task", "data_digest", "folds", "seed", "precision"):
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if ours != theirs:
+                raise ValueError(f"its {name} is {theirs}, that of the others {ours}")
+        there = {one.candidate for one in self.scores}
+        if twice := [one.candidate for one in other.scores if one.candidate in there]:
+            raise ValueError(f"{twice[0]} is among the others")
+        return self.model_copy(update={"notes": (*self.notes, *other.notes), "scores": (*self.scores, *other.scores)})
+
     def to_json(self) -> str:
         """Write the file: indented, but a list of numbers is one line."""
         return indented(self.model_dump(mode="json"))

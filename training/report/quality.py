@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pydantic import NonNegativeInt, ValidationError
+from pydantic import NonNegativeInt
 
 from model.errors import UsageError
 from model.strict import Strict
@@ -19,6 +19,7 @@ from training.flagship.elsewhere import SUFFIX
 from training.flagship.scores import ScoreFile, Scores
 from training.output import whole_file
 from training.report import wording
+from training.report.flagships import read_flagship
 from training.report.page import markdown_templates
 from training.report.report import check_replaceable
 
@@ -116,19 +117,14 @@ class Share(NamedTuple):
     figures: list[str]
 
 
-def packaged_scores() -> Path:
-    """Return the directory of the flagships' figures that come with the program."""
-    return Path(str(files("training") / "results" / "flagship"))
-
-
 def write_quality(scores: Path, out: Path) -> Path:
-    """Write the page from TASK.json, each the scores.json of a flagship's run; return its path.
+    """Write the page from a flagship's scores (:func:`read_flagship`); return its path.
 
-    A task without a file is left out. Raises UsageError if ``out`` is something else, or a file is no scores file.
+    A task without any is left out. Raises UsageError if ``out`` is something else, or a file is no scores file.
     """
     check_replaceable(out)
     notes = load_notes()
-    found = [(task, read_scores(scores / f"{task.task}.json")) for task in notes.tasks]
+    found = [(task, read_flagship(scores, task.task)) for task in notes.tasks]
     pages = [(task, one) for task, one in found if one is not None]
     if not pages:
         raise UsageError(f"{scores} has no {notes.tasks[0].task}.json: give the directory of the flagships' scores")
@@ -141,20 +137,6 @@ def load_notes() -> Notes:
     """Read the notes."""
     text = (files("training.report") / "quality.toml").read_text(encoding="utf-8")
     return Notes.model_validate_json(json.dumps(tomllib.loads(text)))
-
-
-def read_scores(path: Path) -> ScoreFile | None:
-    """Read one flagship's figures; None if there is no such file. Raises UsageError for one that is none."""
-    try:
-        return ScoreFile.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    except ValidationError as error:
-        raise UsageError(
-            f"{path} is no scores.json of 'warble-train flagship' ({error.errors()[0]['msg']}): run it again"
-        ) from None
 
 
 def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:

@@ -114,6 +114,21 @@ def test_checks_are_scored_beside_what_they_check(flagship: Command, tmp_path: P
     assert len(tables["linear.curve-8"]) == len(tables["linear.curve-1"]) == np.count_nonzero(whole.fold == 0)
 
 
+def test_checks_of_some_folds_are_scored_by_themselves(flagship: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    asked = ("--out", out, "--until", "teach", "--checks", "--fold", "fold-1")
+    assert flagship(*asked).code == 0
+    names = {"linear.shuffled", "linear.again", "linear.leaky"}
+    assert {path.name for path in out.iterdir()} == {"scores.json", *names}
+    result = ScoreFile.model_validate_json((out / "scores.json").read_bytes())
+    assert {one.candidate for one in result.scores} == names
+    assert result.notes[0] == "of fold-1 only"
+    assert set(read_oof(out / "linear.shuffled" / "oof.csv").fold.tolist()) == {1}
+    refused = flagship(*asked)
+    assert refused.code == 2
+    assert "--overwrite" in refused.err.splitlines()[-1]
+
+
 def test_folds_in_which_near_duplicates_are_scored_apart_are_refused(
     flagship: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,36 @@ def test_every_figure_that_is_aimed_at_is_one_that_is_scored() -> None:
     assert {goal.figure.rpartition(" of ")[0] or goal.figure for goal in notes.tasks[1].goals} <= kinds
 
 
+def test_figures_of_some_folds_are_added_to_those_of_the_whole_run(directory: Path, tmp_path: Path) -> None:
+    ablated = scores("linear.ablation", "labels.ablation", "student.ablation")
+    (directory / "brands.ablation.json").write_text(ablated.to_json())
+    (directory / "brands.checks.json").write_text(scores("linear.shuffled").to_json())
+    (directory / "hate.other.json").write_text("{}")
+    text = write_quality(directory, tmp_path / "quality.md").read_text("utf-8")
+    _, _, part = text.partition("### What each part adds")
+    assert part.count("(the floor)") == 1
+    assert "student of the training tweets' labels" in part
+    assert "learning and judged by shuffled labels" in part
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"data_digest": "1" * 64}, f"its data_digest is {'1' * 64}, that of the others {'0' * 64}"),
+        ({"folds": 4}, "its folds is 4, that of the others 5"),
+        ({"recipe": "mine"}, "its recipe is mine, that of the others brands"),
+        ({"scores": scores("linear").scores}, "linear is among the others"),
+    ],
+)
+def test_figures_that_do_not_go_together_are_refused(
+    directory: Path, tmp_path: Path, change: dict[str, object], says: str
+) -> None:
+    more = scores("linear.ablation").model_copy(update=change)
+    (directory / "brands.more.json").write_text(more.to_json())
+    with pytest.raises(UsageError, match=rf"brands\.more\.json does not go with brands\.json: {says}"):
+        write_quality(directory, tmp_path / "quality.md")
+
+
 def test_what_is_no_scores_file_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"has no brands\.json"):
         write_quality(tmp_path, tmp_path / "quality.md")
