@@ -1,4 +1,4 @@
-"""A network as data: an embedding, recurrent layers, perhaps pooling, dense layers; dropout and such among them.
+"""A network as data: an embedding, recurrent layers, perhaps pooling, dense layers, perhaps n-grams beside them.
 
 The names and shapes of its weights follow from the config alone, so a file of weights can be checked before any
 number in it is used.
@@ -21,6 +21,9 @@ MAX_PARAMETERS = 256 * 1024 * 1024
 """An ONNX graph must stay under 2 GiB, and a bundle from a stranger must not take all memory."""
 MAX_LAYERS = 64
 EMBEDDING = "embedding"
+NGRAMS = "ngrams"
+NGRAM_MULTIPLIER = 1021
+"""A prime; times the most buckets that there may be, and an id more, it stays within 32 bits."""
 BATCH_NORMALIZATION_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
 BATCH_NORMALIZATION_EPSILON = 1e-3
 """What Keras adds to a variance before its root is taken."""
@@ -42,6 +45,20 @@ class EmbeddingConfig(Strict):
     """``None``: padding is masked, so a row may have any width. A number: nothing is masked; the network was trained
     on rows padded on the right to exactly that many columns, row 0 being the padding's own vector, and it reads the
     padding of such rows when it predicts, too."""
+
+
+class Ngrams(Strict):
+    """A bag of n-grams of ids, which remembers what a recurrent network would have to learn.
+
+    Each has a weight an output. Their sum, divided by the root of the row's length, is added to what the last layer's
+    activation is of. Linear models beside deep ones: Cheng et al., 2016; n-grams found by a hash: Joulin et al., 2016.
+    The place of one ``a b c`` is ``((a % buckets * 1021 + b) % buckets * 1021 + c) % buckets``: two may share one.
+    """
+
+    longest: Annotated[int, Field(ge=1, le=5)]
+    """Ids of the longest ones; all shorter ones count, too."""
+    buckets: Annotated[int, Field(gt=1, le=1_048_576)]
+    """Weights an output. No more, so that the hash stays within 32 bits."""
 
 
 class LSTM(Strict):
@@ -129,6 +146,7 @@ class Architecture(Strict):
 
     embedding: EmbeddingConfig
     layers: Annotated[tuple[Layer, ...], Field(min_length=2, max_length=MAX_LAYERS)]
+    ngrams: Ngrams | None = None
 
     @model_validator(mode="after")
     def _layers_fit_together(self) -> Self:
@@ -147,6 +165,8 @@ class Architecture(Strict):
                     "every lstm before another one or before a pooling must return sequences, and no other may"
                 )
         self._refuse_drops_without_tokens()
+        if self.ngrams and self.columns is not None:
+            raise ValueError("n-grams need masked padding: leave out embedding.columns, or ngrams")
         parameters = sum(prod(shape) for shape in self.weight_shapes().values())
         if parameters > MAX_PARAMETERS:
             raise ValueError(f"at most {MAX_PARAMETERS} parameters are served; this network has {parameters}")
@@ -189,6 +209,8 @@ class Architecture(Strict):
         ``kernel`` is [inputs, outputs]; an LSTM's kernels have four gates side by side, in Keras' order i, f, c, o.
         """
         shapes: dict[str, Shape] = {EMBEDDING: (self.embedding.rows, self.embedding.dimension)}
+        if self.ngrams:
+            shapes[NGRAMS] = (self.ngrams.buckets, self.outputs)
         width = self.embedding.dimension
         for index, layer in enumerate(self.layers):
             if isinstance(layer, LSTM):

@@ -12,6 +12,7 @@ from model.architecture.config import (
     BATCH_NORMALIZATION_PARTS,
     EMBEDDING,
     LSTM,
+    NGRAMS,
     Architecture,
     BatchNormalization,
     Dense,
@@ -23,6 +24,7 @@ from model.architecture.config import (
     layer_name,
     lstm_directions,
 )
+from model.architecture.keras_ngrams import keras_ngrams
 from model.architecture.keras_pooling import keras_pooling
 from model.architecture.tensorflow_runtime import import_tensorflow
 from model.architecture.weights import Weights, checked
@@ -56,11 +58,21 @@ def build_keras(architecture: Architecture, *, use_cudnn: UseCudnn = "auto") -> 
         trainable=embedding.trainable,
         name=EMBEDDING,
     )(ids)
-    for index, layer in enumerate(architecture.layers):
-        # 16 bits are too few for a softmax that sums to 1 and for the logarithm of its loss.
-        dtype = "float32" if index == len(architecture.layers) - 1 else None
-        hidden = keras_layer(keras, layer, layer_name(index, layer), dtype=dtype, use_cudnn=use_cudnn)(hidden)
-    return keras.Model(ids, hidden, name="warble")
+    for index, layer in enumerate(architecture.layers[:-1]):
+        hidden = keras_layer(keras, layer, layer_name(index, layer), use_cudnn=use_cudnn)(hidden)
+    return keras.Model(ids, _answered(keras, architecture, hidden, ids), name="warble")
+
+
+def _answered(keras: KerasModel, architecture: Architecture, hidden: KerasModel, ids: KerasModel) -> KerasModel:
+    """Apply the last layer: 16 bits are too few for a softmax that sums to 1 and for the logarithm of its loss."""
+    index, last = len(architecture.layers) - 1, architecture.layers[-1]
+    name, ngrams = layer_name(index, last), architecture.ngrams
+    if ngrams is None or not isinstance(last, Dense):
+        return keras_layer(keras, last, name, dtype="float32")(hidden)
+    logits = keras_layer(keras, last.model_copy(update={"activation": "linear"}), name, dtype="float32")(hidden)
+    beside = keras_ngrams(keras, ngrams, last.units)(ids)
+    together = keras.layers.Add(dtype="float32")([logits, beside])
+    return keras.layers.Activation(last.activation, dtype="float32")(together)
 
 
 def set_weights(model: KerasModel, architecture: Architecture, weights: Mapping[str, npt.NDArray[np.float32]]) -> None:
@@ -114,6 +126,8 @@ def keras_layer(
 
 def _variables(model: KerasModel, architecture: Architecture) -> Iterator[tuple[str, Any]]:
     yield EMBEDDING, model.get_layer(EMBEDDING).embeddings
+    if architecture.ngrams:
+        yield NGRAMS, model.get_layer(NGRAMS).table
     for index, layer in enumerate(architecture.layers):
         name = layer_name(index, layer)
         built = model.get_layer(name)

@@ -17,10 +17,13 @@ from model.architecture.config import (
     BATCH_NORMALIZATION_PARTS,
     EMBEDDING,
     LSTM,
+    NGRAM_MULTIPLIER,
+    NGRAMS,
     Activation,
     Architecture,
     BatchNormalization,
     Dense,
+    Ngrams,
     Pooling,
     layer_name,
     lstm_directions,
@@ -45,13 +48,15 @@ def build_onnx(architecture: Architecture, weights: Mapping[str, Array]) -> byte
     graph = _Graph(checked(architecture, weights))
     by_column = graph.add("Transpose", ["ids"], perm=[1, 0])
     hidden = graph.add("Gather", [graph.constant(EMBEDDING, graph.weights[EMBEDDING]), by_column], axis=0)
+    beside = _ngrams(graph, by_column, architecture.ngrams) if architecture.ngrams else ""
+    last = len(architecture.layers) - 1
     for index, layer in enumerate(architecture.layers):
         if isinstance(layer, LSTM):
             hidden = _lstm(graph, hidden, layer, index, lengths="lengths" if architecture.columns is None else "")
         elif isinstance(layer, Pooling):
             hidden = _pooling(graph, hidden, layer, layer_name(index, layer), masked=architecture.columns is None)
         elif isinstance(layer, Dense):
-            hidden = _dense(graph, hidden, layer, layer_name(index, layer))
+            hidden = _dense(graph, hidden, layer, layer_name(index, layer), beside if index == last else "")
         elif isinstance(layer, BatchNormalization):
             hidden = _batch_normalization(graph, hidden, layer_name(index, layer))
     graph.add("Identity", [hidden], output="outputs")
@@ -82,11 +87,11 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, name: str, value: Array | npt.NDArray[np.int64]) -> str:
+    def constant(self, name: str, value: Array | npt.NDArray[np.signedinteger]) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def once(self, name: str, value: Array | npt.NDArray[np.int64]) -> str:
+    def once(self, name: str, value: Array | npt.NDArray[np.signedinteger]) -> str:
         """Add a constant unless it is there already."""
         return name if any(constant.name == name for constant in self.constants) else self.constant(name, value)
 
@@ -188,16 +193,44 @@ def _attention(graph: _Graph, hidden: str, name: str, kept: str) -> str:
     return graph.add("Softmax", [_lowered(graph, scores, name, kept)], axis=0)
 
 
+def _ngrams(graph: _Graph, by_column: str, ngrams: Ngrams) -> str:
+    """Add up the weights of all n-grams: [rows, outputs]."""
+    weights = graph.weights[NGRAMS]
+    # Those that end in padding have a place of their own, where there is nothing.
+    table = graph.constant(NGRAMS, np.vstack([weights, np.zeros_like(weights[:1])]))
+    nowhere, multiplier, buckets = (
+        graph.constant(f"{NGRAMS}.{name}", np.array(value, np.int32))
+        for name, value in (("nowhere", len(weights)), ("multiplier", NGRAM_MULTIPLIER), ("buckets", len(weights)))
+    )
+    zero, one, but_last, to_last = (
+        graph.constant(f"{NGRAMS}.{name}", np.array([value], np.int64))
+        for name, value in (("zero", 0), ("one", 1), ("but_last", -1), ("to_last", np.iinfo(np.int64).max))
+    )
+    last, places, found = by_column, graph.add("Mod", [by_column, buckets]), []
+    for number in range(ngrams.longest):
+        if number:
+            last = graph.add("Slice", [last, one, to_last, zero])
+            before = graph.add("Slice", [places, zero, but_last, zero])
+            places = graph.add("Mod", [graph.add("Add", [graph.add("Mul", [before, multiplier]), last]), buckets])
+        inside = graph.add("Cast", [last], to=TensorProto.BOOL)
+        found.append(graph.add("Where", [inside, places, nowhere]))
+    total = _sum(graph, graph.add("Gather", [table, graph.add("Concat", found, axis=0)]), NGRAMS)
+    lengths = graph.add("Unsqueeze", [graph.add("Cast", ["lengths"], to=TensorProto.FLOAT), one])
+    return graph.add("Div", [total, graph.add("Sqrt", [lengths])])
+
+
 def _sum(graph: _Graph, values: str, name: str) -> str:
     """Add up the columns."""
     axes = graph.once(f"{name}.columns", np.array([0], np.int64))
     return graph.add("ReduceSum", [values, axes], keepdims=0)
 
 
-def _dense(graph: _Graph, hidden: str, layer: Dense, name: str) -> str:
+def _dense(graph: _Graph, hidden: str, layer: Dense, name: str, beside: str) -> str:
+    """Add a dense layer; beside: what is added before its activation, or "" for nothing."""
     kernel = graph.constant(f"{name}.kernel", graph.weights[f"{name}.kernel"])
     bias = graph.constant(f"{name}.bias", graph.weights[f"{name}.bias"])
-    return _activate(graph, graph.add("Gemm", [hidden, kernel, bias]), layer.activation)
+    values = graph.add("Gemm", [hidden, kernel, bias])
+    return _activate(graph, graph.add("Add", [values, beside]) if beside else values, layer.activation)
 
 
 def _batch_normalization(graph: _Graph, hidden: str, name: str) -> str:

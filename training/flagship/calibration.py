@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.config import Architecture, layer_name
+from model.architecture.config import NGRAMS, Architecture, layer_name
 from model.architecture.weights import Weights
 from training.flagship.transfer import TransferSet
 
@@ -47,8 +47,18 @@ def fit_temperature(probabilities: npt.NDArray[np.floating], truth: TransferSet)
 
 
 def with_temperature(architecture: Architecture, weights: Weights, temperature: float) -> Weights:
-    """Divide the logits by a temperature: fold it into the last layer, so that serving knows nothing of it."""
+    """Divide the logits by a temperature: fold it into what makes them, so that serving knows nothing of it.
+
+    Weights of n-grams are rounded to 16 bits again.
+    """
     last = len(architecture.layers) - 1
     name = layer_name(last, architecture.layers[last])
     scaled = {part: weights[part] / np.float32(temperature) for part in (f"{name}.kernel", f"{name}.bias")}
+    if NGRAMS in weights:
+        scaled[NGRAMS] = rounded(weights[NGRAMS] / np.float32(temperature))
     return weights | scaled
+
+
+def rounded(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Round to what 16 bits can hold, in which a bundle keeps it then."""
+    return table.astype(np.float16).astype(np.float32)

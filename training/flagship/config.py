@@ -19,6 +19,7 @@ from model.architecture.config import (
     Dropout,
     EmbeddingConfig,
     Layer,
+    Ngrams,
     Pooling,
     PoolingKind,
     Rate,
@@ -60,6 +61,10 @@ class StudentConfig(Strict):
     attention_units: Size = 32
     hidden_units: NonNegativeInt = 0
     """Of a dense layer before the last one; 0 leaves it out."""
+    longest_ngram: NonNegativeInt = 0
+    """Ids of the longest n-grams that have weights of their own beside the network; 0 for no such weights."""
+    ngram_buckets: Size = 262_144
+    """Places for them."""
 
     token_dropout: Rate = 0.1
     """Share of the tokens whose vectors are dropped."""
@@ -77,7 +82,7 @@ class StudentConfig(Strict):
     warmup: Share = 0.05
     """Share of all steps in which the learning rate rises to its height; from there it falls as a cosine does."""
     weight_decay: NonNegativeFloat = 0.01
-    """Of kernels; neither word vectors nor biases decay."""
+    """Of kernels; neither word vectors nor biases nor weights of n-grams decay."""
     clip_norm: PositiveFloat = 1.0
     """Largest norm of all gradients together."""
     averaging: Rate = 0.999
@@ -123,4 +128,5 @@ class StudentConfig(Strict):
             layers.append(Dense(units=self.hidden_units, activation="relu"))
         layers.append(Dense(units=classes, activation="softmax"))
         embedding = EmbeddingConfig(rows=vocabulary.size + 1, dimension=self.dimension, trainable=True)
-        return Architecture(embedding=embedding, layers=tuple(layers))
+        ngrams = Ngrams(longest=self.longest_ngram, buckets=self.ngram_buckets) if self.longest_ngram else None
+        return Architecture(embedding=embedding, layers=tuple(layers), ngrams=ngrams)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.config import Architecture
+from model.architecture.config import NGRAMS, Architecture
 from model.architecture.keras_builder import get_weights, set_weights
 from model.architecture.weights import Weights
 from model.engines.base import Ids
@@ -41,7 +41,7 @@ class SoftLearner:
         self._optimizer = keras.optimizers.AdamW(
             config.learning_rate, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm
         )
-        self._optimizer.exclude_from_weight_decay(var_names=["embedding", "bias"])
+        self._optimizer.exclude_from_weight_decay(var_names=["embedding", "bias", NGRAMS])
         self._optimizer.build(self._model.trainable_variables)
         self._step, self._answer = self._traced(tf)
 

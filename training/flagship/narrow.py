@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from model.architecture.config import EMBEDDING, LSTM, Architecture, lstm_directions
+from training.flagship.calibration import rounded
 from training.flagship.student import Student
 
 EDITION: Final = 1
@@ -39,7 +40,7 @@ def narrowed(student: Student, texts: Sequence[str], dimension: int) -> Student:
     components = np.linalg.eigh(second_moment).eigenvectors[:, : -dimension - 1 : -1]
     narrow = vectors @ (kernel @ components)
     narrow[0] = 0
-    weights[EMBEDDING] = narrow.astype(np.float16).astype(np.float32)
+    weights[EMBEDDING] = rounded(narrow)
     ends = np.cumsum([kernel.shape[1] for kernel in kernels])
     for name, of_words, of_mean in zip(
         directions, np.split(components.T, ends[:-1], axis=1), np.split(mean @ kernel, ends[:-1]), strict=True
@@ -58,4 +59,4 @@ def _first_lstm(architecture: Architecture) -> list[str]:
 
 def _with_dimension(architecture: Architecture, dimension: int) -> Architecture:
     embedding = architecture.embedding.model_copy(update={"dimension": dimension})
-    return Architecture(embedding=embedding, layers=architecture.layers)
+    return architecture.model_copy(update={"embedding": embedding})

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.config import EMBEDDING, Architecture
+from model.architecture.config import EMBEDDING, NGRAMS, Architecture
 from model.architecture.weights import Weights
 from model.batching import cut
 from model.bundle.metadata import to_json
@@ -26,7 +26,7 @@ from model.rows import Rows
 from training.batches import bucketed_batches
 from training.checkpoint import Checkpoint, Epoch, discard_checkpoint, save_checkpoint
 from training.flagship.batches import averaging, batches_an_epoch, learning_rate
-from training.flagship.calibration import fit_temperature, soft_cross_entropy, with_temperature
+from training.flagship.calibration import fit_temperature, rounded, soft_cross_entropy, with_temperature
 from training.flagship.config import StudentConfig
 from training.flagship.embeddings import Vectors, initial_embedding
 from training.flagship.learner import SoftLearner
@@ -45,7 +45,8 @@ class Student:
 
     architecture: Architecture
     weights: Weights
-    """The average's of the best epoch; word vectors rounded to 16 bits, the temperature in the last layer."""
+    """The average's of the best epoch; word vectors and n-grams rounded to 16 bits, the temperature in what makes the
+    logits."""
     preprocessing: Preprocessing
     vocabulary: Vocabulary
     prior: npt.NDArray[np.float64]
@@ -244,9 +245,10 @@ def _finished(
     transfer: TransferSet,
     validation: _Part,
 ) -> Student:
-    """Round the word vectors, then fit the temperature to what is left."""
+    """Round the large tables, then fit the temperature to what is left."""
     weights = dict(state.best_weights)
-    weights[EMBEDDING] = weights[EMBEDDING].astype(np.float16).astype(np.float32)
+    for table in {EMBEDDING, NGRAMS} & weights.keys():
+        weights[table] = rounded(weights[table])
     prior = np.average(transfer.targets.astype(np.float64), axis=0, weights=transfer.weights)
     hot = load_engine(architecture, weights, engine="onnx", device="cpu")
     temperature = fit_temperature(_predicted(hot.predict, validation.rows, prior), validation.soft)

@@ -108,7 +108,7 @@ class FoldStudent:
         return made
 
     def answer(self) -> FoldAnswer:
-        """Answer the validation and the test part; the threshold is left to be chosen."""
+        """Answer the validation and the test part."""
         found: dict[str, Any] = self.cache.made(_ANSWERS, self.identity, self._answers)
         return FoldAnswer(
             validation=found["validation"],
@@ -116,6 +116,7 @@ class FoldStudent:
             epochs=int(found["epochs"]),
             seconds=float(found["seconds"]),
             unknown_share=found["unknown_share"],
+            threshold=self.teachers.threshold(found["validation"]),
         )
 
     def _answers(self) -> Arrays:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from training.data.tweets import class_shares
 from training.evaluation.candidate import FoldAnswer
+from training.evaluation.thresholds import expected_threshold
 from training.evaluation.weighted import Floats
 from training.flagship.cache import Cache
 from training.flagship.encoder import EncoderTeacher
@@ -73,13 +74,22 @@ class Teachers:
         return TEACHERS if self.encoders else ("linear",)
 
     def answer(self, name: TeacherName) -> FoldAnswer:
-        """Answer the validation and the test part, as what is evaluated does; the threshold is left to be chosen."""
+        """Answer the validation and the test part, as what is evaluated does."""
+        validation = self.probabilities(name, self.fold.texts(self.fold.split.validation), _VALIDATION)
         return FoldAnswer(
-            validation=self.probabilities(name, self.fold.texts(self.fold.split.validation), _VALIDATION),
+            validation=validation,
             test=self.probabilities(name, self.fold.texts(self.fold.split.test), _TEST),
             epochs=self.recipe.teacher.epochs if name != "linear" else 0,
             seconds=0.0,
+            threshold=self.threshold(validation),
         )
+
+    def threshold(self, validation: Floats) -> float | None:
+        """Return the threshold of a task of two labels, by the validation part's probabilities.
+
+        None for more labels; and where they are tilted, and so not to be believed: it is left to be chosen then.
+        """
+        return None if self.recipe.ensemble.tilt else expected_threshold(validation)
 
     @cached_property
     def material(self) -> Material:

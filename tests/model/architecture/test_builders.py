@@ -19,6 +19,7 @@ from model.architecture.config import (
     Dropout,
     EmbeddingConfig,
     Layer,
+    Ngrams,
     Pooling,
     PoolingKind,
     SpatialDropout,
@@ -39,7 +40,9 @@ LONGEST = 12
 def architectures(draw: st.DrawFn) -> Architecture:
     recurrent = draw(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=3))
     activations: tuple[Activation, ...] = get_args(Activation)
-    dense = draw(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(activations)), min_size=1, max_size=3))
+    sizes = st.tuples(st.integers(1, 5), st.sampled_from(activations))
+    # Keras warns of a softmax over one number.
+    dense = draw(st.lists(sizes.filter(lambda one: one != (1, "softmax")), min_size=1, max_size=3))
     some: tuple[Layer, ...] = (Dropout(rate=0.5), BatchNormalization())
     between = st.lists(st.sampled_from(some), max_size=2)
     among_tokens = st.lists(st.sampled_from((*some, SpatialDropout(rate=0.5), TokenDropout(rate=0.5))), max_size=2)
@@ -60,7 +63,9 @@ def architectures(draw: st.DrawFn) -> Architecture:
         dimension=draw(st.integers(1, 6)),
         columns=draw(st.none() | st.integers(LONGEST, LONGEST + 5)),
     )
-    return Architecture(embedding=embedding, layers=tuple(layers))
+    ngrams = st.builds(Ngrams, longest=st.integers(1, 4), buckets=st.integers(2, 40))
+    beside = draw(st.none() | ngrams) if embedding.columns is None else None
+    return Architecture(embedding=embedding, layers=tuple(layers), ngrams=beside)
 
 
 ragged = st.lists(st.lists(st.integers(1, VOCABULARY), min_size=1, max_size=LONGEST), min_size=1, max_size=6)
@@ -98,6 +103,36 @@ def attentive(columns: int | None = None) -> Architecture:
             Dense(units=4, activation="softmax"),
         ),
     )
+
+
+def test_a_bag_of_n_grams_is_the_sum_of_their_weights_beside_the_network() -> None:
+    plain = tiny_architecture(outputs=2)
+    architecture = plain.model_copy(update={"ngrams": Ngrams(longest=3, buckets=1_000)})
+    weights = random_weights(architecture, 67)
+    rows = [[3], [2, 3], [1, 2, 3, 1]]
+
+    def place(*ids: int) -> int:
+        found = 0
+        for one in ids:
+            found = (found * 1021 + one) % 1_000
+        return found
+
+    ngrams: list[list[tuple[int, ...]]] = [
+        [(3,)],
+        [(2,), (3,), (2, 3)],
+        [(1,), (2,), (3,), (1,), (1, 2), (2, 3), (3, 1), (1, 2, 3), (2, 3, 1)],
+    ]
+    beside = np.array(
+        [
+            np.sum([weights["ngrams"][place(*one)] for one in found], axis=0) / np.sqrt(len(row))
+            for row, found in zip(rows, ngrams, strict=True)
+        ]
+    )
+    without = {name: array for name, array in weights.items() if name != "ngrams"}
+    alone = OnnxEngine(plain, without, threads=1).predict(*padded_rows(rows))
+    expected = alone * np.exp(beside)
+    found = OnnxEngine(architecture, weights, threads=1).predict(*padded_rows(rows))
+    np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True), atol=1e-6)
 
 
 @given(architecture=architectures(), rows=ragged, seed=st.integers(0, 2**32 - 1))

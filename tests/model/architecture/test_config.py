@@ -11,6 +11,7 @@ from model.architecture.config import (
     Dropout,
     EmbeddingConfig,
     Layer,
+    Ngrams,
     Pooling,
     SpatialDropout,
     TokenDropout,
@@ -111,6 +112,22 @@ def test_what_only_training_does_is_off_unless_told() -> None:
 def test_an_embedding_without_a_mask_says_how_wide_its_rows_are() -> None:
     embedding = EmbeddingConfig(rows=10, dimension=3, columns=37)
     assert Architecture(embedding=embedding, layers=(LSTM(units=2), Dense(units=2))).columns == 37
+
+
+def test_n_grams_need_masked_padding() -> None:
+    embedding = EmbeddingConfig(rows=10, dimension=3, columns=37)
+    layers = (LSTM(units=2), Dense(units=2))
+    with pytest.raises(ValidationError, match="n-grams need masked padding"):
+        Architecture(embedding=embedding, layers=layers, ngrams=Ngrams(longest=2, buckets=50))
+    masked = EmbeddingConfig(rows=10, dimension=3)
+    architecture = Architecture(embedding=masked, layers=layers, ngrams=Ngrams(longest=2, buckets=50))
+    assert architecture.weight_shapes()["ngrams"] == (50, 2)
+
+
+@pytest.mark.parametrize("given", [{"longest": 0}, {"longest": 6}, {"buckets": 1}, {"buckets": 1_048_577}])
+def test_n_grams_stay_within_bounds(given: dict[str, int]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(given))):
+        Ngrams(**({"longest": 2, "buckets": 50} | given))
 
 
 @pytest.mark.parametrize("columns", [0, -1, "37", 37.5, True])

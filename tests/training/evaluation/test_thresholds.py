@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.evaluation.thresholds import DEFAULT, choose_threshold
+from training.evaluation.thresholds import DEFAULT, choose_threshold, expected_threshold
 
 ROWS = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=12)
 
@@ -55,3 +55,35 @@ def test_without_a_positive_tweet_there_is_nothing_to_choose_by() -> None:
 def test_shapes_must_fit() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         choose_threshold(np.array([True]), np.array([0.1, 0.2]))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_no_other_threshold_has_a_better_expected_f1(values: list[float]) -> None:
+    probability = np.array(values)
+
+    def expected(threshold: float) -> float:
+        given_it = probability[probability >= threshold]
+        return float(2 * given_it.sum() / max(len(given_it) + probability.sum(), 1e-300))
+
+    chosen = expected_threshold(np.stack([probability, 1 - probability], axis=1))
+    assert chosen is not None
+    assert 0 < chosen <= 0.5
+    assert expected(chosen) == pytest.approx(max(expected(value) for value in values), rel=1e-9)
+
+
+def test_of_few_tweets_the_expected_threshold_is_nearer_to_the_best_one_than_a_chosen_one() -> None:
+    random = np.random.default_rng(67)
+    probability = random.beta(0.2, 2.5, size=200_000)
+    truth = random.random(len(probability)) < probability
+    best = choose_threshold(truth, probability)
+    parts = np.split(np.arange(40_000), 40)
+    chosen = [choose_threshold(truth[part], probability[part]) for part in parts]
+    expected = [expected_threshold(np.stack([probability[part], 1 - probability[part]], axis=1)) for part in parts]
+    distances = [np.abs(np.array(found, dtype=np.float64) - best).mean() for found in (expected, chosen)]
+    assert distances[0] < distances[1] / 2
+
+
+def test_more_labels_have_no_expected_threshold_and_nothing_to_expect_has_the_default() -> None:
+    assert expected_threshold(np.full((4, 3), 1 / 3)) is None
+    assert expected_threshold(np.array([[0.0, 1.0]])) == DEFAULT
+    assert expected_threshold(np.empty((0, 2))) == DEFAULT

@@ -40,6 +40,8 @@ def config(**changes: Any) -> StudentConfig:  # noqa: ANN401 - any of the fields
         "dimension": 8,
         "units": 6,
         "attention_units": 4,
+        "longest_ngram": 2,
+        "ngram_buckets": 500,
         "token_dropout": 0.05,
         "spatial_dropout": 0.05,
         "dropout": 0.1,

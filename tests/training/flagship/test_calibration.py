@@ -2,10 +2,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from model.architecture.config import NGRAMS, Ngrams
 from model.engines.onnx import OnnxEngine
 from model.rows import padded_rows
 from tests.factories import random_weights, tiny_architecture
-from training.flagship.calibration import fit_temperature, soft_cross_entropy, with_temperature
+from training.flagship.calibration import fit_temperature, rounded, soft_cross_entropy, with_temperature
 from training.flagship.transfer import TransferSet
 
 
@@ -45,10 +46,13 @@ def test_the_loss_is_the_weighted_mean_of_the_cross_entropies() -> None:
     assert np.isfinite(soft_cross_entropy(np.array([[0.0, 1.0], [0.3, 0.7]]), truth))
 
 
-def test_a_network_with_a_temperature_answers_as_its_scaled_logits_do() -> None:
-    architecture = tiny_architecture()
+@pytest.mark.parametrize("ngrams", [None, Ngrams(longest=2, buckets=50)])
+def test_a_network_with_a_temperature_answers_as_its_scaled_logits_do(ngrams: Ngrams | None) -> None:
+    architecture = tiny_architecture().model_copy(update={"ngrams": ngrams})
     weights = random_weights(architecture)
+    if ngrams is not None:
+        weights[NGRAMS] = rounded(weights[NGRAMS])
     rows = padded_rows([[1, 2, 3], [4]])
     plain = OnnxEngine(architecture, weights, threads=1).predict(*rows)
-    scaled = OnnxEngine(architecture, with_temperature(architecture, weights, 2.5), threads=1).predict(*rows)
-    np.testing.assert_allclose(scaled, softmax(np.log(plain.astype(np.float64)) / 2.5), rtol=0, atol=1e-5)
+    scaled = OnnxEngine(architecture, with_temperature(architecture, weights, 2), threads=1).predict(*rows)
+    np.testing.assert_allclose(scaled, softmax(np.log(plain.astype(np.float64)) / 2), rtol=0, atol=1e-5)

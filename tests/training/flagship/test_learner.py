@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from model.architecture.config import EMBEDDING, NGRAMS
 from model.architecture.weights import Weights
 from model.preprocessing.vocabulary import Vocabulary
 from tests.training.flagship.small import config
@@ -39,12 +40,13 @@ def test_the_average_is_what_answers_and_moves_by_its_share(learner: SoftLearner
     assert not np.array_equal(learner.predict(IDS), answers)
 
 
-def test_kernels_decay_and_neither_word_vectors_nor_biases_do(learner: SoftLearner) -> None:
-    learner.start_from({"lstm_2.forward.bias": np.ones(24, np.float32)})
+def test_kernels_decay_and_neither_tables_nor_biases_do(learner: SoftLearner) -> None:
+    table = np.ones_like(learner.weights()[NGRAMS])
+    learner.start_from({"lstm_2.forward.bias": np.ones(24, np.float32), NGRAMS: table})
     before = learner.weights()
     learner.learn(IDS, TARGETS, np.zeros(2, np.float32), learning_rate=0.1, averaging=0.0)
     for name, array in learner.weights().items():
-        kept = 1.0 if name == "embedding" or name.endswith("bias") else 1 - 0.1 * 0.5
+        kept = 1.0 if name in (EMBEDDING, NGRAMS) or name.endswith("bias") else 1 - 0.1 * 0.5
         np.testing.assert_allclose(array, kept * before[name], atol=1e-6, err_msg=name)
 
 

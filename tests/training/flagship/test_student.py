@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from model.architecture.config import NGRAMS
 from model.bundle.read import load_bundle
 from model.classifier import Classifier
 from model.errors import UsageError, WarbleError
@@ -44,6 +45,17 @@ def test_it_answers_any_text_and_one_without_a_token_with_the_prior(trained: tup
     np.testing.assert_allclose(answers[4], trained[0].prior, atol=1e-6)
     np.testing.assert_allclose(trained[0].prior, [1 / 3] * 3, atol=1e-6)
     assert answers[:4].argmax(axis=1).tolist() == [0, 1, 2, 2]
+
+
+def test_its_n_grams_have_weights_that_fit_into_16_bits(trained: tuple[Student, Watcher, Path]) -> None:
+    student = trained[0]
+    table = student.weights[NGRAMS]
+    assert table.shape == (500, 3)
+    assert np.abs(table).max() > 0.01
+    np.testing.assert_array_equal(table, table.astype(np.float16))
+    answers = student.probabilities(VALIDATION.texts)
+    without = replace(student, weights=student.weights | {NGRAMS: np.zeros_like(table)})
+    assert np.abs(without.probabilities(VALIDATION.texts) - answers).max() > 0.01
 
 
 def test_its_temperature_is_in_its_last_layer(trained: tuple[Student, Watcher, Path]) -> None:
