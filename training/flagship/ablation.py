@@ -11,6 +11,7 @@ from model.preprocessing.vocabulary import Vocabulary
 from training.flagship.cache import Cache, identity
 from training.flagship.config import StudentConfig
 from training.flagship.material import Kind
+from training.flagship.recipe import Recipe
 from training.flagship.students import StudentAsTrained
 from training.flagship.transfer import TransferSet
 from training.flagship.vectors import WordVectors
@@ -31,22 +32,32 @@ class Variant(NamedTuple):
     """Share of the copies that there are."""
     soft: bool = True
     """Whether the teachers are asked; else each training tweet has its own label."""
+    taught_vectors: bool = False
+    """Whether its word vectors start at an encoder's; else at random."""
 
 
-VARIANTS: Final = (
+VECTORS: Final = "vectors"
+_VARIANTS: Final = (
     Variant("labels", (Kind.LABELLED,), soft=False),
     Variant("soft", (Kind.LABELLED,)),
     Variant("unlabelled", (Kind.LABELLED, Kind.UNLABELLED)),
     Variant("some-copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY), copies=0.25),
     Variant("copies", (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY)),
+    Variant(VECTORS, (Kind.LABELLED, Kind.UNLABELLED, Kind.COPY), taught_vectors=True),
 )
-"""Each has all that the one before it has; the flagship, as it is trained, adds word vectors that start at an
-encoder's."""
+
+
+def variants(recipe: Recipe) -> tuple[Variant, ...]:
+    """Return the students of a recipe that lack something, each with all that the one before it has.
+
+    None of them has n-grams; so if the whole student has none either, the last of them is the whole one, and left out.
+    """
+    return _VARIANTS if recipe.student.longest_ngram else _VARIANTS[:-1]
 
 
 @dataclass(frozen=True)
 class AblatedStudent(StudentAsTrained):
-    """A fold's student that lacks something; its word vectors start at random."""
+    """A fold's student that lacks something: n-grams always."""
 
     variant: Variant
 
@@ -73,16 +84,16 @@ class AblatedStudent(StudentAsTrained):
         whole = teachers.transfer_set()
         return TransferSet(texts, whole.targets[kept], whole.weights[kept])
 
-    def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:  # noqa: ARG002 - as the whole one is asked
-        """Start at random."""
-        return None
+    def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:
+        """Return where its word vectors start; None for a random start."""
+        return super().vectors(vocabulary) if self.variant.taught_vectors else None
 
     def config(self, texts: int) -> StudentConfig:
         """Let a student of few texts see them more often."""
         config = self.teachers.recipe.student
         epochs = max(config.max_epochs, ceil(_LEAST_STEPS * config.batch_size / texts))
         patience = ceil(config.patience * epochs / config.max_epochs)
-        return config.model_copy(update={"max_epochs": epochs, "patience": patience})
+        return config.model_copy(update={"max_epochs": epochs, "patience": patience, "longest_ngram": 0})
 
 
 def _kept(kinds: npt.NDArray[np.int8], variant: Variant) -> npt.NDArray[np.intp]:

@@ -14,7 +14,7 @@ from training.evaluation.oof import FILE_NAME as OOF
 from training.evaluation.oof import Oof, write_oof
 from training.evaluation.provenance import digest
 from training.flagship.ablation import SUFFIX as ABLATION
-from training.flagship.ablation import VARIANTS, AblatedStudent
+from training.flagship.ablation import AblatedStudent, variants
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
 from training.flagship.checks import CURVE, LEAKY, UNLIKE, Answered, check_apart, curve, guarded, unlike
@@ -185,7 +185,7 @@ class _Run:
         request, fold = self._request, teachers.fold
         found: dict[str, Answered] = {}
         if request.until.reaches(Stage.STUDENT) and fold.name in _first(request.ablation):
-            lacking = {one.name: AblatedStudent(teachers, one).answer() for one in VARIANTS}
+            lacking = {one.name: AblatedStudent(teachers, one).answer() for one in variants(self._recipe)}
             found |= {f"{name}{ABLATION}": Answered(fold, answer) for name, answer in (answers | lacking).items()}
         if request.checks and fold.name.startswith(OUTER):
             found |= guarded(teachers)

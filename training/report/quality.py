@@ -14,6 +14,7 @@ from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.evaluation.result import Estimate
 from training.flagship.ablation import SUFFIX as ABLATION
+from training.flagship.ablation import VECTORS
 from training.flagship.checks import AGAIN, LEAKY, SHUFFLED, UNLIKE, curve_name
 from training.flagship.elsewhere import SUFFIX
 from training.flagship.scores import ScoreFile, Scores
@@ -30,6 +31,7 @@ _TITLES: Final = {
     "wide": "the student as it is trained",
     "student": "the student, its word vectors narrowed: **the flagship**",
 }
+_VECTORS: Final = "... and word vectors that start at MiniLM's"
 _ADDED: Final = {
     "linear": "TF-IDF and logistic regression (the floor)",
     "labels": "student of the training tweets' labels",
@@ -37,7 +39,8 @@ _ADDED: Final = {
     "unlabelled": "... and of tweets without labels",
     "some-copies": "... and of a quarter of the altered copies",
     "copies": "... and of all altered copies",
-    "wide": "... and word vectors that start at MiniLM's",
+    VECTORS: _VECTORS,
+    "wide": "... and weights of its own for each pair of words",
     "student": "... made narrower: **the flagship**",
     "ensemble": "its teachers",
 }
@@ -150,7 +153,7 @@ def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
         names=lambda scores: list(_of(scores, "student").named),
         candidates=lambda scores: list(_rows(scores)),
         elsewhere=lambda scores: list(_rows(scores, suffix=SUFFIX)),
-        added=lambda scores: list(_rows(scores, _ADDED, suffix=ABLATION)),
+        added=lambda scores: list(_rows(scores, _added(scores), suffix=ABLATION)),
         ablated=lambda scores: _of(scores, f"student{ABLATION}").all_labels.tweets,
         guarded=lambda scores: list(_rows(scores, _GUARDED)) if _has(scores, SHUFFLED) else [],
         curve=lambda scores: list(_curve(scores)),
@@ -187,6 +190,11 @@ def _rows(scores: ScoreFile, titles: Mapping[str, str] = _TITLES, *, suffix: str
         if (one := there.get(f"{name}{suffix}")) is not None:
             shown = one.without_no_answer or one.all_labels
             yield Row(title, [wording.interval(found) for found in one.named.values()], f"{shown.tweets:,}")
+
+
+def _added(scores: ScoreFile) -> Mapping[str, str]:
+    """Return what the ablated students add; where none lacks n-grams only, it is the whole one that adds vectors."""
+    return _ADDED if _has(scores, f"{VECTORS}{ABLATION}") else _ADDED | {"wide": _VECTORS}
 
 
 def _curve(scores: ScoreFile) -> Iterator[Share]:

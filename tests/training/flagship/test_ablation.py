@@ -5,16 +5,19 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from model.preprocessing.vocabulary import Vocabulary
 from tests.training.flagship import sample
 from tests.training.flagship.silent import Silent
 from training.flagship import ablation
-from training.flagship.ablation import VARIANTS, AblatedStudent, Variant
+from training.flagship.ablation import AblatedStudent, Variant, variants
 from training.flagship.cache import Cache
 from training.flagship.material import Kind
 from training.flagship.students import FoldStudent
 from training.flagship.teachers import Teachers
 
 RECIPE = sample.recipe(teacher__seeds=(), transfer__copies=4)
+WITHOUT_NGRAMS = RECIPE.student.model_copy(update={"longest_ngram": 0})
+VARIANTS = variants(RECIPE)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +34,19 @@ def test_each_variant_has_all_that_the_one_before_it_has_and_the_last_has_all(te
     assert all(less <= more for less, more in pairwise(texts))
     assert len(texts[0]) == len(texts[1]) < len(texts[2]) < len(texts[3]) < len(texts[4])
     assert texts[-1] == set(teachers.material.texts)
+
+
+def test_where_the_whole_student_has_n_grams_one_lacks_them_only(
+    teachers: Teachers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *less, last = VARIANTS
+    one = AblatedStudent(teachers, last)
+    assert one.transfer_set().texts == FoldStudent(teachers).transfer_set().texts
+    assert one.config(10**9) == WITHOUT_NGRAMS
+    monkeypatch.setattr(Teachers, "vectors", lambda _, tokens: len(tokens))
+    starts = [AblatedStudent(teachers, one).vectors(Vocabulary.of_words(("a", "b"))) for one in VARIANTS]
+    assert [start is None for start in starts] == [*[True] * 5, False]
+    assert variants(RECIPE.model_copy(update={"student": WITHOUT_NGRAMS})) == tuple(less)
 
 
 def test_without_teachers_the_targets_are_the_labels(teachers: Teachers) -> None:
@@ -57,7 +73,7 @@ def test_labels_count_for_rare_classes_as_far_as_the_teachers_are_tilted(teacher
 def test_a_student_of_few_texts_sees_them_more_often(teachers: Teachers) -> None:
     student = AblatedStudent(teachers, variant("labels"))
     config = RECIPE.student
-    assert student.config(10**9) == config
+    assert student.config(10**9) == WITHOUT_NGRAMS
     seen_more = student.config(1_000)
     assert seen_more.max_epochs * 1_000 >= 1_000 * config.batch_size > config.max_epochs * 1_000
     assert seen_more.patience / config.patience == pytest.approx(seen_more.max_epochs / config.max_epochs, rel=0.1)

@@ -81,6 +81,12 @@ def test_what_each_part_adds_stands_from_the_floor_to_the_flagship(directory: Pa
     places = [part.index(title) for title in [*titles, "**the flagship**", "its teachers"]]
     assert places == sorted(places)
     assert "intervals over 120 tweets, those of the first folds" in part
+    assert "each pair of words" not in part
+    of_ngrams = scores("vectors.ablation")
+    (directory / "brands.more.json").write_text(of_ngrams.to_json())
+    _, _, part = write_quality(directory, tmp_path / "more.md").read_text("utf-8").partition("### What each part adds")
+    places = [part.index(title) for title in ["MiniLM's", "each pair of words", "**the flagship**"]]
+    assert places == sorted(places)
 
 
 def test_what_was_judged_elsewhere_stands_by_itself(directory: Path, tmp_path: Path) -> None:
