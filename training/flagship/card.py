@@ -63,6 +63,7 @@ def flagship_card(
         dimension=recipe.student.dimension,
         served_dimension=student.architecture.embedding.dimension,
         layers=[layer_in_words(layer) for layer in student.architecture.layers],
+        ngrams=student.architecture.ngrams,
         parameters=made.trained.architecture.trainable_parameters,
         epochs=len(student.history),
         best_epoch=student.best_epoch,

@@ -94,6 +94,8 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     )
     assert "--task hate --data DIR --out DIR --precision float32" in card
     assert "3-dimensional word vectors, of which the 2 directions are kept" in card
+    assert "runs of up to 2 ids have weights of their own, found by a hash in 500\nplaces" in card
+    assert "the best F1 that is to be expected if its probabilities for the validation part are right." in card
     for part in ("## Intended use", "## Slices", "## Limits", "a probability of", "posted once", "with a negation"):
         assert part in card
     figures = Classifier.load(str(out), engine="onnx", device="cpu").metadata.metrics["figures"]
