@@ -22,8 +22,14 @@ MAX_PARAMETERS = 256 * 1024 * 1024
 MAX_LAYERS = 64
 EMBEDDING = "embedding"
 NGRAMS = "ngrams"
-NGRAM_MULTIPLIER = 1021
-"""A prime; times the most buckets that there may be, and an id more, it stays within 32 bits."""
+NGRAM_MULTIPLIER = 8111
+"""A prime; times the most buckets that there may be, and an id more, it stays within 32 bits.
+
+Frequent words have low ids: with 1021, pairs of frequent words shared their place with a single word two and a half
+times as often as by chance; with this one, a quarter more often.
+"""
+LONGEST_NGRAM = 5
+MOST_BUCKETS = 262_144
 BATCH_NORMALIZATION_PARTS = ("gamma", "beta", "moving_mean", "moving_variance")
 BATCH_NORMALIZATION_EPSILON = 1e-3
 """What Keras adds to a variance before its root is taken."""
@@ -52,12 +58,12 @@ class Ngrams(Strict):
 
     Each has a weight an output. Their sum, divided by the root of the row's length, is added to what the last layer's
     activation is of. Linear models beside deep ones: Cheng et al., 2016; n-grams found by a hash: Joulin et al., 2016.
-    The place of one ``a b c`` is ``((a % buckets * 1021 + b) % buckets * 1021 + c) % buckets``: two may share one.
+    The place of one ``a b c`` is ``((a % buckets * 8111 + b) % buckets * 8111 + c) % buckets``: two may share one.
     """
 
-    longest: Annotated[int, Field(ge=1, le=5)]
+    longest: Annotated[int, Field(ge=1, le=LONGEST_NGRAM)]
     """Ids of the longest ones; all shorter ones count, too."""
-    buckets: Annotated[int, Field(gt=1, le=1_048_576)]
+    buckets: Annotated[int, Field(gt=1, le=MOST_BUCKETS)]
     """Weights an output. No more, so that the hash stays within 32 bits."""
 
 

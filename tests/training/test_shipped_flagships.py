@@ -55,6 +55,10 @@ def test_a_flagship_is_its_recipe_s_network(bundle: Bundle, recipe: Recipe) -> N
     assert (metadata.threshold is not None) == (len(metadata.labels) == 2)
 
 
+def test_its_figures_are_of_its_recipe(scores: ScoreFile, recipe: Recipe) -> None:
+    assert scores.recipe_digest == recipe.digest
+
+
 def test_a_flagship_is_better_than_the_linear_model_beyond_chance(scores: ScoreFile) -> None:
     ours, floor = of(scores, "student").named, of(scores, "linear").named
     for figure in BETTER[scores.task]:

@@ -23,7 +23,7 @@ def expected_threshold(probabilities: npt.NDArray[np.floating]) -> float | None:
 
     probabilities: [tweets, labels], calibrated. The tweets' own labels are not asked: of few positive ones, those next
     to the threshold happen to be what they are, and the best F1 of other tweets is missed by more (Lipton, Elkan and
-    Narayanaswamy, 2014, on what is best for F1). Without any tweet: ``DEFAULT``.
+    Narayanaswamy, 2014, on what is best for F1). Where no tweet has any probability: ``DEFAULT``.
     """
     if probabilities.shape[1] != _BINARY:
         return None

@@ -50,9 +50,10 @@ _VARIANTS: Final = (
 def variants(recipe: Recipe) -> tuple[Variant, ...]:
     """Return the students of a recipe that lack something, each with all that the one before it has.
 
-    None of them has n-grams; so if the whole student has none either, the last of them is the whole one, and left out.
+    None of them has n-grams, and only the last has what an encoder knows of words. Where the whole student has no
+    n-grams either, that one is the whole one; where there is no encoder, the one before it. So it is left out there.
     """
-    return _VARIANTS if recipe.student.longest_ngram else _VARIANTS[:-1]
+    return _VARIANTS if recipe.student.longest_ngram and recipe.teacher.seeds else _VARIANTS[:-1]
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,17 @@ class AblatedStudent(StudentAsTrained):
         """Return where its word vectors start; None for a random start."""
         return super().vectors(vocabulary) if self.variant.taught_vectors else None
 
+    @property
+    def settings(self) -> StudentConfig:
+        """What it is: without n-grams."""
+        return self.teachers.recipe.student.model_copy(update={"longest_ngram": 0})
+
     def config(self, texts: int) -> StudentConfig:
         """Let a student of few texts see them more often."""
-        config = self.teachers.recipe.student
+        config = self.settings
         epochs = max(config.max_epochs, ceil(_LEAST_STEPS * config.batch_size / texts))
         patience = ceil(config.patience * epochs / config.max_epochs)
-        return config.model_copy(update={"max_epochs": epochs, "patience": patience, "longest_ngram": 0})
+        return config.model_copy(update={"max_epochs": epochs, "patience": patience})
 
 
 def _kept(kinds: npt.NDArray[np.int8], variant: Variant) -> npt.NDArray[np.intp]:

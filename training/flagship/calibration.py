@@ -59,6 +59,6 @@ def with_temperature(architecture: Architecture, weights: Weights, temperature: 
     return weights | scaled
 
 
-def rounded(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def rounded(table: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     """Round to what 16 bits can hold, in which a bundle keeps it then."""
     return table.astype(np.float16).astype(np.float32)

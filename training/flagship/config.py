@@ -13,7 +13,9 @@ from pydantic import (
 )
 
 from model.architecture.config import (
+    LONGEST_NGRAM,
     LSTM,
+    MOST_BUCKETS,
     Architecture,
     Dense,
     Dropout,
@@ -61,9 +63,9 @@ class StudentConfig(Strict):
     attention_units: Size = 32
     hidden_units: NonNegativeInt = 0
     """Of a dense layer before the last one; 0 leaves it out."""
-    longest_ngram: NonNegativeInt = 0
+    longest_ngram: Annotated[int, Field(ge=0, le=LONGEST_NGRAM)] = 0
     """Ids of the longest n-grams that have weights of their own beside the network; 0 for no such weights."""
-    ngram_buckets: Size = 262_144
+    ngram_buckets: Annotated[int, Field(gt=1, le=MOST_BUCKETS)] = MOST_BUCKETS
     """Places for them."""
 
     token_dropout: Rate = 0.1
@@ -84,7 +86,7 @@ class StudentConfig(Strict):
     weight_decay: NonNegativeFloat = 0.01
     """Of kernels; neither word vectors nor biases nor weights of n-grams decay."""
     clip_norm: PositiveFloat = 1.0
-    """Largest norm of all gradients together."""
+    """Largest norm of all gradients together; what a batch's tokens say of one row of a table counts each by itself."""
     averaging: Rate = 0.999
     """How much of the averaged weights a step keeps, once it has run in; 0 serves the last weights as they are."""
     max_epochs: PositiveInt = 10

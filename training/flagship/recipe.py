@@ -1,5 +1,6 @@
 """What a recipe says: everything that decides a flagship, its teachers and what they label, and nothing else."""
 
+import hashlib
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
@@ -139,6 +140,12 @@ class Recipe(Strict):
     transfer: TransferConfig
     student: StudentConfig
     """Its word vectors start at the first encoder's, in as many dimensions as it has."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides something."""
+        decides = self.model_dump_json(exclude={"description", "version"})
+        return hashlib.sha256(decides.encode()).hexdigest()
 
     @validated(mode="after")
     def _nothing_is_left_to_a_default(self) -> "Recipe":

@@ -1,9 +1,10 @@
 """A flagship's recipe from its files to scores and bundle, stage by stage; what is made stays in the work directory."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from model.errors import UsageError
 from training.data.entities import HeldBack, read_held_back
@@ -17,7 +18,7 @@ from training.flagship.ablation import SUFFIX as ABLATION
 from training.flagship.ablation import AblatedStudent, variants
 from training.flagship.cache import Cache
 from training.flagship.card import Evidence
-from training.flagship.checks import CURVE, LEAKY, UNLIKE, Answered, check_apart, curve, guarded, unlike
+from training.flagship.checks import LEAKY, UNLIKE, Answered, check_apart, curve, guarded, unlike
 from training.flagship.corpus import Corpus, found_file, read_corpus
 from training.flagship.elsewhere import SUFFIX, check_labels, elsewhere
 from training.flagship.fold import FINAL, OUTER, Fold, final_fold, outer_folds, study_fold
@@ -25,7 +26,7 @@ from training.flagship.keras_runtime import check_backend, forget_networks
 from training.flagship.pretrained import Pretrained, find_pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import Recipe
-from training.flagship.scores import FILE_NAME, ScoreFile, scored
+from training.flagship.scores import FILE_NAME, PARTIAL_FILE_NAME, ScoreFile, scored
 from training.flagship.ship import DIRECTORY as BUNDLE
 from training.flagship.ship import ship
 from training.flagship.stage import Stage
@@ -76,7 +77,7 @@ def run(request: Request, reporter: Reporter) -> ScoreFile | None:
     Raises UsageError for anything wrong with files or options, InterruptedRunError when the user interrupts.
     """
     if request.beside or not request.only:
-        check_free(request.out, FILE_NAME, overwrite=request.overwrite)
+        check_free(request.out, PARTIAL_FILE_NAME if request.only else FILE_NAME, overwrite=request.overwrite)
     work_dir = work_directory(request.work_dir, request.out)
     try:
         return _Run(request, work_dir, reporter).run()
@@ -141,8 +142,8 @@ class _Run:
             return self._scores(corpus, wanted, answers, held_back)
         if not self._beside:
             return None
-        with self._published(self._beside_tables(), f"of {', '.join(sorted(answers))} only") as (result, _):
-            return result
+        self._reporter.say("making the figures and their intervals")
+        return self._published(self._beside_tables(), PARTIAL_FILE_NAME)
 
     def _wanted(self, corpus: Corpus) -> list[Fold]:
         recipe, only = self._recipe, self._request.only
@@ -219,12 +220,14 @@ class _Run:
             self._reporter.say(f"judging {len(held_back.texts):,} tweets on other topics")
             with locked(self._work_dir / FINAL):
                 tables |= elsewhere(whole[0], held_back)
-        with self._published(tables) as (result, draft):
+
+        def bundle(result: ScoreFile, draft: Path) -> None:
             for made in whole:
                 self._reporter.say("writing the bundle and its card")
                 with locked(self._work_dir / FINAL):
                     ship(made, Evidence(result, tables[STUDENT]), draft / BUNDLE)
-        return result
+
+        return self._published(tables, FILE_NAME, bundle)
 
     def _beside_tables(self) -> dict[str, Oof]:
         return {
@@ -233,26 +236,30 @@ class _Run:
             for name, found in self._beside.items()
         }
 
-    @contextmanager
-    def _published(self, tables: Mapping[str, Oof], *notes: str) -> Iterator[tuple[ScoreFile, Path]]:
-        """Make the figures; at the end of the block their directory is there, with what else was put into the draft."""
+    def _published(
+        self, tables: Mapping[str, Oof], name: str, further: Callable[[ScoreFile, Path], None] | None = None
+    ) -> ScoreFile:
+        """Make the figures, and write the directory; further: puts more into its draft."""
         request, recipe = self._request, self._recipe
         result = ScoreFile(
             recipe=recipe.name,
+            recipe_digest=recipe.digest,
             task=recipe.task,
             data_digest=digest(request.data / recipe.data.labelled),
             folds=recipe.folds,
             seed=recipe.seed,
             precision=resolved(request.precision),
-            notes=(*notes, *_notes(tables)),
-            scores=tuple(scored(name, table) for name, table in tables.items()),
+            notes=tuple(_notes(tables, {name: tables[name] for name in self._beside}, recipe.folds)),
+            scores=tuple(scored(candidate, table) for candidate, table in tables.items()),
         )
-        with published_directory(request.out, FILE_NAME, overwrite=request.overwrite) as draft:
-            for name, table in tables.items():
-                (draft / name).mkdir()
-                write_oof(table, draft / name / OOF)
-            yield result, draft
-            (draft / FILE_NAME).write_text(result.to_json(), encoding="utf-8")
+        with published_directory(request.out, name, overwrite=request.overwrite) as draft:
+            for candidate, table in tables.items():
+                (draft / candidate).mkdir()
+                write_oof(table, draft / candidate / OOF)
+            if further is not None:
+                further(result, draft)
+            (draft / name).write_text(result.to_json(), encoding="utf-8")
+        return result
 
     def _held_back(self, folds: Sequence[Fold]) -> HeldBack | None:
         """Read the tweets from elsewhere, if there is to be a network to judge by them."""
@@ -276,13 +283,17 @@ def _table(corpus: Corpus, folds: Sequence[Fold], answers: Sequence[FoldAnswer])
     return assemble(tweets, corpus.clusters, splits, answers, numbers=numbers)
 
 
-def _notes(tables: Mapping[str, Oof]) -> Iterator[str]:
+def _notes(tables: Mapping[str, Oof], beside: Mapping[str, Oof], folds: int) -> Iterator[str]:
     if f"{STUDENT}.study" in tables:
         yield "the study's split leaks near-duplicates into training: what ends in .study flatters"
     if LEAKY in tables:
         yield f"{LEAKY} has seen near-duplicates of what it is judged by: it shows how much that flatters"
-    if partial := sorted(name for name in tables if name.endswith(ABLATION) or CURVE in name):
-        yield f"of the first folds only: {', '.join(partial)}"
+    partial: dict[tuple[int, ...], list[str]] = {}
+    for name, table in sorted(beside.items()):
+        partial.setdefault(tuple(np.unique(table.fold).tolist()), []).append(name)
+    for numbers, names in partial.items():
+        if len(numbers) < folds:
+            yield f"of {' and '.join(f'{OUTER}{number}' for number in numbers)} only: {', '.join(names)}"
     if (judged := tables.get(f"{STUDENT}{SUFFIX}")) is not None:
         yield (
             f"what ends in {SUFFIX} is of networks of all tweets, on {len(judged):,} tweets about entities that "

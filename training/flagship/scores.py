@@ -13,6 +13,8 @@ from training.evaluation.result import Estimate, Figures, indented
 from training.precision import Precision
 
 FILE_NAME: Final = "scores.json"
+PARTIAL_FILE_NAME: Final = "scores-of-folds.json"
+"""Of what some folds have beside a whole run's scores; another name, so that neither replaces the other."""
 
 
 class Scores(Strict):
@@ -53,6 +55,8 @@ class ScoreFile(Strict):
     """All candidates of a task."""
 
     recipe: str
+    recipe_digest: str
+    """SHA-256 of what it says."""
     task: DatasetName
     data_digest: str
     """SHA-256 of the labelled file."""
@@ -68,7 +72,7 @@ class ScoreFile(Strict):
 
         Raises ValueError for others, for another task or recipe, and for a candidate that is there already.
         """
-        for name in ("recipe", "task", "data_digest", "folds", "seed", "precision"):
+        for name in ("recipe", "recipe_digest", "task", "data_digest", "folds", "seed", "precision"):
             ours, theirs = getattr(self, name), getattr(other, name)
             if ours != theirs:
                 raise ValueError(f"its {name} is {theirs}, that of the others {ours}")

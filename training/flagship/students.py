@@ -154,9 +154,14 @@ class FoldStudent:
             )
         return self.teachers.vectors(vocabulary.words)
 
+    @property
+    def settings(self) -> StudentConfig:
+        """What it is."""
+        return self.teachers.recipe.student
+
     def config(self, texts: int) -> StudentConfig:  # noqa: ARG002 - others depend on it
         """Return how it learns from so many texts."""
-        return self.teachers.recipe.student
+        return self.settings
 
     def _taught(self) -> Student:
         teachers, transfer = self.teachers, self.transfer_set()
@@ -192,7 +197,7 @@ class FoldStudent:
         return _tempered(student, honest_temperature(found, fold.corpus.tweets.targets[rows]))
 
     def _read(self, kept: dict[str, npt.NDArray[Any]]) -> Student:
-        config = self.teachers.recipe.student
+        config = self.settings
         vocabulary = Vocabulary.of_words(unpack(kept["words"]), unpack(kept["pieces"]))
         return Student(
             architecture=config.architecture(vocabulary, self.teachers.fold.classes),

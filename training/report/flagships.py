@@ -18,14 +18,18 @@ def packaged_scores() -> Path:
 def read_flagship(directory: Path, task: DatasetName) -> ScoreFile | None:
     """Read a flagship's figures; None if there are none.
 
-    ``TASK.json`` is the scores.json of a whole run; ``TASK.*.json`` are those of runs of ``--ablation`` or ``--checks``
-    in some of its folds, and add candidates to it. Raises UsageError for a file that is none or does not fit the first.
+    ``TASK.json`` is the scores.json of a whole run; ``TASK.*.json`` are the scores-of-folds.json of runs of
+    ``--ablation`` or ``--checks`` in some of its folds, and add candidates to it. Raises UsageError for a file that is
+    none or does not fit the first.
     """
     first = directory / f"{task}.json"
+    more = sorted(directory.glob(f"{task}.*.json"))
     if not first.exists():
+        if more:
+            raise UsageError(f"{directory} has {more[0].name}, but no {first.name} to add it to: run the whole recipe")
         return None
     whole = _read(first)
-    for path in sorted(directory.glob(f"{task}.*.json")):
+    for path in more:
         try:
             whole = whole.with_more(_read(path))
         except ValueError as error:

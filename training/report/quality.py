@@ -40,7 +40,7 @@ _ADDED: Final = {
     "some-copies": "... and of a quarter of the altered copies",
     "copies": "... and of all altered copies",
     VECTORS: _VECTORS,
-    "wide": "... and weights of its own for each pair of words",
+    "wide": "... and weights of their own for runs of words",
     "student": "... made narrower: **the flagship**",
     "ensemble": "its teachers",
 }

@@ -17,7 +17,8 @@ from training.flagship.teachers import Teachers
 
 RECIPE = sample.recipe(teacher__seeds=(), transfer__copies=4)
 WITHOUT_NGRAMS = RECIPE.student.model_copy(update={"longest_ngram": 0})
-VARIANTS = variants(RECIPE)
+WITH_AN_ENCODER = RECIPE.model_copy(update={"teacher": RECIPE.teacher.model_copy(update={"seeds": (1,)})})
+VARIANTS = variants(WITH_AN_ENCODER)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,8 @@ def test_where_the_whole_student_has_n_grams_one_lacks_them_only(
     monkeypatch.setattr(Teachers, "vectors", lambda _, tokens: len(tokens))
     starts = [AblatedStudent(teachers, one).vectors(Vocabulary.of_words(("a", "b"))) for one in VARIANTS]
     assert [start is None for start in starts] == [*[True] * 5, False]
-    assert variants(RECIPE.model_copy(update={"student": WITHOUT_NGRAMS})) == tuple(less)
+    assert variants(WITH_AN_ENCODER.model_copy(update={"student": WITHOUT_NGRAMS})) == tuple(less)
+    assert variants(RECIPE) == tuple(less), "without an encoder there are no vectors to start at"
 
 
 def test_without_teachers_the_targets_are_the_labels(teachers: Teachers) -> None:
@@ -86,5 +88,8 @@ def test_it_is_kept_beside_the_whole_one_and_told_from_it(teachers: Teachers, mo
     assert student.student.weights["embedding"].shape[1] == RECIPE.student.dimension, "no more than it is to lack"
     assert answer.test.sum(axis=1) == pytest.approx(1, abs=1e-6)
     assert student.cache.directory == teachers.cache.directory / "student-labels"
+    student.cache.discard("answers")
+    again = AblatedStudent(teachers, variant("labels")).answer()
+    np.testing.assert_array_equal(again.test, answer.test)
     names = {one.name: AblatedStudent(teachers, one).identity for one in VARIANTS}
     assert len({*names.values(), FoldStudent(teachers).identity}) == len(VARIANTS) + 1

@@ -51,6 +51,7 @@ def test_a_network_with_a_temperature_answers_as_its_scaled_logits_do(ngrams: Ng
     architecture = tiny_architecture().model_copy(update={"ngrams": ngrams})
     weights = random_weights(architecture)
     if ngrams is not None:
+        # A power of two leaves what 16 bits can hold as it is.
         weights[NGRAMS] = rounded(weights[NGRAMS])
     rows = padded_rows([[1, 2, 3], [4]])
     plain = OnnxEngine(architecture, weights, threads=1).predict(*rows)

@@ -119,14 +119,17 @@ def test_checks_of_some_folds_are_scored_by_themselves(flagship: Command, tmp_pa
     asked = ("--out", out, "--until", "teach", "--checks", "--fold", "fold-1")
     assert flagship(*asked).code == 0
     names = {"linear.shuffled", "linear.again", "linear.leaky"}
-    assert {path.name for path in out.iterdir()} == {"scores.json", *names}
-    result = ScoreFile.model_validate_json((out / "scores.json").read_bytes())
+    assert {path.name for path in out.iterdir()} == {"scores-of-folds.json", *names}
+    result = ScoreFile.model_validate_json((out / "scores-of-folds.json").read_bytes())
     assert {one.candidate for one in result.scores} == names
-    assert result.notes[0] == "of fold-1 only"
+    assert result.notes[1] == f"of fold-1 only: {', '.join(sorted(names))}"
     assert set(read_oof(out / "linear.shuffled" / "oof.csv").fold.tolist()) == {1}
     refused = flagship(*asked)
     assert refused.code == 2
     assert "--overwrite" in refused.err.splitlines()[-1]
+    whole = flagship("--out", out, "--until", "teach", "--overwrite")
+    assert whole.code == 2
+    assert "has no scores.json, so it is not overwritten" in whole.err.splitlines()[-1]
 
 
 def test_folds_in_which_near_duplicates_are_scored_apart_are_refused(

@@ -126,6 +126,7 @@ def test_each_name_has_the_figure_that_scikit_learn_calls_so() -> None:
 def test_the_file_holds_all_and_the_table_shows_the_goals() -> None:
     content = ScoreFile(
         recipe="brands",
+        recipe_digest="0" * 64,
         task="brands",
         data_digest="0" * 64,
         folds=2,

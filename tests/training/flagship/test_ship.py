@@ -39,6 +39,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
     table = assemble(corpus.tweets, corpus.clusters, [fold.split for fold in folds], answers)
     scores = ScoreFile(
         recipe="hate",
+        recipe_digest="0" * 64,
         task="hate",
         data_digest="0" * 64,
         folds=2,

@@ -26,6 +26,7 @@ def brands(candidate: str, rows: int = 120) -> Oof:
 def scores(*candidates: str) -> ScoreFile:
     return ScoreFile(
         recipe="brands",
+        recipe_digest="0" * 64,
         task="brands",
         data_digest="0" * 64,
         folds=5,
@@ -80,12 +81,12 @@ def test_what_each_part_adds_stands_from_the_floor_to_the_flagship(directory: Pa
     titles = ["(the floor)", "training tweets' labels", "teachers say", "without labels", "all altered", "MiniLM's"]
     places = [part.index(title) for title in [*titles, "**the flagship**", "its teachers"]]
     assert places == sorted(places)
-    assert "intervals over 120 tweets, those of the first folds" in part
-    assert "each pair of words" not in part
+    assert "intervals over 120 tweets, those of the folds in which it was done" in part.replace("\n", " ")
+    assert "runs of words" not in part
     of_ngrams = scores("vectors.ablation")
     (directory / "brands.more.json").write_text(of_ngrams.to_json())
     _, _, part = write_quality(directory, tmp_path / "more.md").read_text("utf-8").partition("### What each part adds")
-    places = [part.index(title) for title in ["MiniLM's", "each pair of words", "**the flagship**"]]
+    places = [part.index(title) for title in ["MiniLM's", "runs of words", "**the flagship**"]]
     assert places == sorted(places)
 
 
@@ -139,10 +140,12 @@ def test_figures_of_some_folds_are_added_to_those_of_the_whole_run(directory: Pa
     ablated = scores("linear.ablation", "labels.ablation", "student.ablation")
     (directory / "brands.ablation.json").write_text(ablated.to_json())
     (directory / "brands.checks.json").write_text(scores("linear.shuffled").to_json())
-    (directory / "hate.other.json").write_text("{}")
     text = write_quality(directory, tmp_path / "quality.md").read_text("utf-8")
     _, _, part = text.partition("### What each part adds")
     assert part.count("(the floor)") == 1
+    (directory / "hate.other.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"has hate\.other\.json, but no hate\.json to add it to"):
+        write_quality(directory, tmp_path / "quality.md")
     assert "student of the training tweets' labels" in part
     assert "learning and judged by shuffled labels" in part
 
@@ -153,6 +156,7 @@ def test_figures_of_some_folds_are_added_to_those_of_the_whole_run(directory: Pa
         ({"data_digest": "1" * 64}, f"its data_digest is {'1' * 64}, that of the others {'0' * 64}"),
         ({"folds": 4}, "its folds is 4, that of the others 5"),
         ({"recipe": "mine"}, "its recipe is mine, that of the others brands"),
+        ({"recipe_digest": "2" * 64}, f"its recipe_digest is {'2' * 64}, that of the others {'0' * 64}"),
         ({"scores": scores("linear").scores}, "linear is among the others"),
     ],
 )
