@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from model.architecture.config import Architecture, Dense, layer_name
+from model.architecture.config import NGRAMS, Architecture, Dense, layer_name
 from model.architecture.weights import Weights, checked
 
 
@@ -14,8 +14,8 @@ def two_label_softmax(
 ) -> tuple[Architecture, Weights]:
     """Turn a single sigmoid output p into a softmax over two labels, [p, 1 - p].
 
-    Exact, for sigmoid(z) = softmax([z, 0])[0]: the second label's kernel and bias are 0. The first label is the one
-    whose probability was trained. Raises ValueError if the last layer is no sigmoid of one unit, or the weights are
+    Exact, for sigmoid(z) = softmax([z, 0])[0]: what the second label's logit is made of is 0. The first label is the
+    one whose probability was trained. Raises ValueError if the last layer is no sigmoid of one unit, or the weights are
     not those that the architecture declares.
     """
     last = architecture.layers[-1]
@@ -23,7 +23,7 @@ def two_label_softmax(
         raise ValueError(f"the last layer should be a dense sigmoid of one unit, received {last!r}")
     name = layer_name(len(architecture.layers) - 1, last)
     values = checked(architecture, weights)
-    for part in (f"{name}.kernel", f"{name}.bias"):
+    for part in {f"{name}.kernel", f"{name}.bias", NGRAMS} & values.keys():
         values[part] = np.concatenate([values[part], np.zeros_like(values[part])], axis=-1)
     softmax = last.model_copy(update={"units": 2, "activation": "softmax"})
     changed = architecture.model_copy(update={"layers": (*architecture.layers[:-1], softmax)})

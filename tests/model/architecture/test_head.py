@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.architecture.config import LSTM, Activation, Architecture, Dense, EmbeddingConfig
+from model.architecture.config import LSTM, Activation, Architecture, Dense, EmbeddingConfig, Ngrams
 from model.architecture.head import two_label_softmax
 from model.engines.onnx import OnnxEngine
 from model.rows import padded_rows
@@ -24,6 +24,16 @@ def test_the_two_labels_have_the_sigmoids_probability_and_what_is_left_of_1(scal
     trained = OnnxEngine(binary(), weights, threads=1).predict(ids, lengths)[:, 0]
     assert np.ptp(trained) > 0.05
     answers = OnnxEngine(*two_label_softmax(binary(), weights), threads=1).predict(ids, lengths)
+    np.testing.assert_allclose(answers, np.stack([trained, 1 - trained], axis=1), rtol=0, atol=1e-6)
+
+
+def test_n_grams_say_of_the_first_label_what_they_said() -> None:
+    plain = binary()
+    embedding = plain.embedding.model_copy(update={"columns": None})
+    architecture = plain.model_copy(update={"embedding": embedding, "ngrams": Ngrams(longest=2, buckets=50)})
+    weights = random_weights(architecture, 72)
+    trained = OnnxEngine(architecture, weights, threads=1).predict(*padded_rows(ROWS))[:, 0]
+    answers = OnnxEngine(*two_label_softmax(architecture, weights), threads=1).predict(*padded_rows(ROWS))
     np.testing.assert_allclose(answers, np.stack([trained, 1 - trained], axis=1), rtol=0, atol=1e-6)
 
 
