@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from training.evaluation.result import Estimate
+from training.evaluation.result import Difference, Estimate
 from training.evaluation.weighted import Floats
 
 RESAMPLES: Final = 1000
@@ -28,22 +28,44 @@ def estimates(statistic: Statistic, tweets: int) -> dict[str, Estimate | None]:
     themselves is None.
     Deterministic. A calibration error grows with noise, so its interval may lie above it.
     """
+    return {
+        name: None if found is None else Estimate(**{key: max(0.0, one) for key, one in found.items()})
+        for name, found in _percentiles(statistic, tweets).items()
+    }
+
+
+def differences(one: Statistic, other: Statistic, tweets: int) -> dict[str, Difference | None]:
+    """Give by how much each figure of one exceeds the other's an interval, as :func:`estimates` does.
+
+    Both are made of the same resamples: what is hard for both moves no difference.
+    """
+
+    def difference(weights: Floats) -> dict[str, Floats]:
+        subtrahends = other(weights)
+        return {name: value - subtrahends[name] for name, value in one(weights).items()}
+
+    return {
+        name: None if found is None else Difference(**found) for name, found in _percentiles(difference, tweets).items()
+    }
+
+
+def _percentiles(statistic: Statistic, tweets: int) -> dict[str, dict[str, float] | None]:
     values = {name: float(value[0]) for name, value in statistic(np.ones((1, tweets))).items()}
     parts = [statistic(weights) for weights in _resampled(tweets)]
     drawn = {name: np.concatenate([part[name] for part in parts]) for name in values}
     return {
-        name: None if np.isnan(value) else _estimate(value, drawn[name][np.isfinite(drawn[name])])
+        name: None if np.isnan(value) else _interval(value, drawn[name][np.isfinite(drawn[name])])
         for name, value in values.items()
     }
 
 
-def _estimate(value: float, drawn: Floats) -> Estimate:
+def _interval(value: float, drawn: Floats) -> dict[str, float]:
     low, high = np.percentile(drawn, _INTERVAL) if len(drawn) else (value, value)
-    return Estimate(value=_rounded(value), low=_rounded(low), high=_rounded(high))
+    return {name: _rounded(one) for name, one in (("value", value), ("low", low), ("high", high))}
 
 
 def _rounded(value: float) -> float:
-    return min(1.0, max(0.0, round(float(value), _DECIMALS)))
+    return min(1.0, max(-1.0, round(float(value), _DECIMALS)))
 
 
 def _resampled(tweets: int) -> Iterator[Floats]:

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from training.evaluation import weighted
+from training.evaluation import bootstrap, weighted
 from training.evaluation.bootstrap import estimates
 from training.evaluation.oof import Oof
-from training.evaluation.result import AnswerFigures, BinaryFigures, ClassFigures, Estimate, Figures
+from training.evaluation.result import AnswerFigures, BinaryFigures, ClassFigures, Difference, Estimate, Figures
 from training.evaluation.weighted import Floats, Ranking
 
 RECALL_ASKED: Final = 0.767
@@ -78,6 +78,16 @@ def figures(oof: Oof) -> Figures:
         answers=_answers(found) if NO_ANSWER in oof.labels else None,
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
     )
+
+
+def differences(one: Oof, other: Oof) -> dict[str, Difference | None]:
+    """Tell by how much the figures of one exceed the other's, whose tweets are the same in the same order.
+
+    Returns what its statistics are called: ``macro_f1``, ``f1 0`` and so on. Raises ValueError for other tweets.
+    """
+    if not np.array_equal(one.row, other.row):
+        raise ValueError("what is compared must have answered the same tweets")
+    return bootstrap.differences(_Statistics(one), _Statistics(other), len(one))
 
 
 def decision_estimates(oof: Oof) -> dict[str, Estimate]:

@@ -28,6 +28,14 @@ class Estimate(Strict):
     high: Share
 
 
+class Difference(Strict):
+    """By how much a figure of one exceeds another's, both of the same tweets, with the same kind of interval."""
+
+    value: Annotated[float, Field(ge=-1, le=1)]
+    low: Annotated[float, Field(ge=-1, le=1)]
+    high: Annotated[float, Field(ge=-1, le=1)]
+
+
 class ClassFigures(Strict):
     """One class against the rest."""
 

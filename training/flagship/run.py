@@ -26,7 +26,7 @@ from training.flagship.keras_runtime import check_backend, forget_networks
 from training.flagship.pretrained import Pretrained, find_pretrained
 from training.flagship.progress import Reporter
 from training.flagship.recipe import Recipe
-from training.flagship.scores import FILE_NAME, PARTIAL_FILE_NAME, ScoreFile, scored
+from training.flagship.scores import FILE_NAME, PARTIAL_FILE_NAME, ScoreFile, compared, scored
 from training.flagship.ship import DIRECTORY as BUNDLE
 from training.flagship.ship import ship
 from training.flagship.stage import Stage
@@ -251,6 +251,7 @@ class _Run:
             precision=resolved(request.precision),
             notes=tuple(_notes(tables, {name: tables[name] for name in self._beside}, recipe.folds)),
             scores=tuple(scored(candidate, table) for candidate, table in tables.items()),
+            over_linear=compared(tables[STUDENT], tables["linear"]) if STUDENT in tables else {},
         )
         with published_directory(request.out, name, overwrite=request.overwrite) as draft:
             for candidate, table in tables.items():

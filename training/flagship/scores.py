@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from pydantic import Field
 
 from model.strict import Strict
 from training.data.datasets import DatasetName
 from training.evaluation.oof import Oof
-from training.evaluation.recompute import NO_ANSWER, figures
-from training.evaluation.result import Estimate, Figures, indented
+from training.evaluation.recompute import NO_ANSWER, RECALL_ASKED, differences, figures
+from training.evaluation.result import Difference, Estimate, Figures, indented
 from training.precision import Precision
 
 FILE_NAME: Final = "scores.json"
@@ -66,6 +67,8 @@ class ScoreFile(Strict):
     """In which networks learnt and answered."""
     notes: tuple[str, ...]
     scores: tuple[Scores, ...]
+    over_linear: dict[str, Difference] = Field(default_factory=dict)
+    """By how much the student's figures exceed the linear model's, on the same tweets; empty where there is none."""
 
     def with_more(self, other: "ScoreFile") -> "ScoreFile":
         """Add the candidates of another run at the same folds of the same tweets.
@@ -94,6 +97,28 @@ def scored(candidate: str, oof: Oof) -> Scores:
         all_labels=figures(oof),
         without_no_answer=None if answered is None else figures(answered),
     )
+
+
+def compared(one: Oof, other: Oof) -> dict[str, Difference]:
+    """Tell by how much one's figures of the goals exceed the other's, by their names in :attr:`Scores.named`."""
+    if NO_ANSWER in one.labels:
+        one, other = without_no_answer(one), without_no_answer(other)
+    if one.binary:
+        named = {
+            f"F1 of {one.labels[0]}": "f1 0",
+            f"average precision of {one.labels[0]}": "average_precision 0",
+            f"precision at recall {RECALL_ASKED:g}": "precision_at_recall",
+        }
+    else:
+        classes = f", {len(one.labels)} classes"
+        named = {
+            f"macro-F1{classes}": "macro_f1",
+            f"accuracy{classes}": "accuracy",
+            f"macro ROC-AUC{classes}": "auc_macro",
+            **{f"F1 of {label}{classes}": f"f1 {index}" for index, label in enumerate(one.labels)},
+        }
+    found = differences(one, other)
+    return {name: difference for name, key in named.items() if (difference := found[key]) is not None}
 
 
 def without_no_answer(oof: Oof) -> Oof:

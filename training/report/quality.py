@@ -152,6 +152,7 @@ def _page(notes: Notes, pages: list[tuple[Task, ScoreFile]]) -> str:
         goals=lambda task, scores: list(_goals(task, scores)),
         names=lambda scores: list(_of(scores, "student").named),
         candidates=lambda scores: list(_rows(scores)),
+        beyond=lambda scores: [wording.difference(one) for one in scores.over_linear.values()],
         elsewhere=lambda scores: list(_rows(scores, suffix=SUFFIX)),
         added=lambda scores: list(_rows(scores, _added(scores), suffix=ABLATION)),
         ablated=lambda scores: _of(scores, f"student{ABLATION}").all_labels.tweets,

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from training.evaluation.result import Estimate, EvaluationResult, Protocol
+from training.evaluation.result import Difference, Estimate, EvaluationResult, Protocol
 from training.report.collect import Candidate
 from training.report.measures import STUDY_MEASURES, estimate, title
 
@@ -48,6 +48,11 @@ def rule(columns: int) -> str:
 def interval(found: Estimate | None) -> str:
     """Word a figure with its interval; a dash for one that is undefined."""
     return _NOTHING if found is None else f"{found.value:.3f} ({_short(found.low)} to {_short(found.high)})"
+
+
+def difference(found: Difference) -> str:
+    """Word a difference with its interval."""
+    return f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 
 def majority(result: EvaluationResult) -> float:

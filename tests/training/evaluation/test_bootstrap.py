@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.evaluation.bootstrap import RESAMPLES, Statistic, estimates
+from training.evaluation.bootstrap import RESAMPLES, Statistic, differences, estimates
 from training.evaluation.weighted import Floats
 
 
@@ -15,6 +15,21 @@ def test_an_interval_has_the_width_that_theory_gives_it() -> None:
     assert found.value == 0.75
     half = 1.96 * np.sqrt(0.75 * 0.25 / 400)
     assert [found.low, found.high] == pytest.approx([0.75 - half, 0.75 + half], abs=0.008)
+
+
+def test_what_is_hard_for_both_moves_no_difference() -> None:
+    both = np.repeat([1.0, 0.0], [200, 200])
+    better = both.copy()
+    better[-20:] = 1
+    found = differences(share(better), share(both), 400)["share"]
+    assert found is not None
+    assert found.value == pytest.approx(0.05)
+    half = 1.96 * np.sqrt(0.05 * 0.95 / 400)
+    assert [found.low, found.high] == pytest.approx([0.05 - half, 0.05 + half], abs=0.005)
+    turned = differences(share(both), share(better), 400)["share"]
+    assert turned is not None
+    assert (turned.value, turned.low, turned.high) == (-found.value, -found.high, -found.low)
+    assert set(differences(share(both), share(both), 400)["share"] or ()) == {("value", 0), ("low", 0), ("high", 0)}
 
 
 def test_the_same_tweets_give_the_same_interval() -> None:

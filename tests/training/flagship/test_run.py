@@ -17,7 +17,7 @@ from training.flagship.corpus import read_corpus
 from training.flagship.fold import final_fold
 from training.flagship.linear import LinearTeacher
 from training.flagship.recipe import load_recipe
-from training.flagship.scores import ScoreFile, scored
+from training.flagship.scores import ScoreFile, compared, scored
 from training.flagship.students import FoldStudent
 from training.flagship.teachers import Teachers
 from training.workdir import locked
@@ -159,6 +159,7 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_
     assert {one.candidate for one in result.scores} == candidates
     oof = read_oof(out / "student" / "oof.csv")
     assert scored("student", oof) in result.scores
+    assert result.over_linear == compared(oof, read_oof(out / "linear" / "oof.csv"))
     assert not oof.twin_in_training.any()
     assert oof.row.tolist() == read_oof(out / "linear" / "oof.csv").row.tolist()
     work = tmp_path / "out.work"

@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from rich.console import Console
 
 from training.evaluation.oof import Oof
 from training.evaluation.result import Estimate
-from training.flagship.scores import ScoreFile, scored, without_no_answer
+from training.flagship.scores import ScoreFile, compared, scored, without_no_answer
 from training.flagship.table import print_scores
 from training.precision import Precision
 
@@ -121,6 +122,24 @@ def test_each_name_has_the_figure_that_scikit_learn_calls_so() -> None:
     precision = mean_of_folds(two, lambda target, found: average_precision_score(target == 0, found[:, 0]))
     assert value(named, "F1 of hateful") == pytest.approx(hateful, abs=1e-6)
     assert value(named, "average precision of hateful") == pytest.approx(precision, abs=1e-6)
+
+
+def test_a_difference_is_that_of_the_figures_of_its_name() -> None:
+    for labels, target in (
+        (("i can't tell", "negative", "neutral", "positive"), np.arange(COUNT) // 2 % 4),
+        (("hateful", "not_hateful"), np.arange(COUNT) // 2 % 2),
+    ):
+        one = oof(labels, target=target)
+        worse = replace(one, probabilities=one.probabilities[::-1])
+        found = compared(one, worse)
+        first, second = scored("one", one).named, scored("other", worse).named
+        assert len(found) >= 3
+        for name, difference in found.items():
+            assert difference.value == pytest.approx(value(first, name) - value(second, name), abs=2e-6), name
+            assert difference.low <= difference.value <= difference.high
+            assert difference.low < difference.high
+    with pytest.raises(ValueError, match="the same tweets"):
+        compared(one, one.taken(np.arange(COUNT) > 0))
 
 
 def test_the_file_holds_all_and_the_table_shows_the_goals() -> None:

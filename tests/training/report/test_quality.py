@@ -7,6 +7,7 @@ from model.errors import UsageError
 from tests.training.evaluation.tables import table
 from training.evaluation.oof import Oof
 from training.evaluation.recompute import NO_ANSWER
+from training.evaluation.result import Difference
 from training.flagship.scores import ScoreFile, scored
 from training.precision import Precision
 from training.report.quality import load_notes, write_quality
@@ -69,6 +70,16 @@ def test_candidates_stand_in_the_order_in_which_they_have_more(directory: Path, 
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
     assert "## Hate" not in text, "nothing is known of it"
+
+
+def test_how_far_the_flagship_is_above_the_floor_stands_below_both(directory: Path, tmp_path: Path) -> None:
+    assert "above the floor" not in write_quality(directory, tmp_path / "without.md").read_text("utf-8")
+    over = {"macro-F1, 3 classes": Difference(value=0.0512, low=-0.001, high=0.0934)}
+    found = ScoreFile.model_validate_json((directory / "brands.json").read_bytes())
+    (directory / "brands.json").write_text(found.model_copy(update={"over_linear": over}).to_json())
+    text = write_quality(directory, tmp_path / "with.md").read_text("utf-8")
+    assert "| the flagship above the floor, on the same tweets | macro-F1, 3 classes |\n|---|---|\n" in text
+    assert "| difference | +0.051 (-0.001 to +0.093) |\n" in text
 
 
 def test_what_each_part_adds_stands_from_the_floor_to_the_flagship(directory: Path, tmp_path: Path) -> None:
