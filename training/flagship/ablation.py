@@ -85,6 +85,10 @@ class AblatedStudent(StudentAsTrained):
         whole = teachers.transfer_set()
         return TransferSet(texts, whole.targets[kept], whole.weights[kept])
 
+    def watched_set(self) -> TransferSet:
+        """Return what tells it when to stop: what its teachers say, if it has any."""
+        return super().watched_set() if self.variant.soft else self.teachers.validation_set()
+
     def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:
         """Return where its word vectors start; None for a random start."""
         return super().vectors(vocabulary) if self.variant.taught_vectors else None

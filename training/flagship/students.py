@@ -29,7 +29,7 @@ from training.flagship.vocabulary import build_vocabulary
 
 NAME: Final = "student"
 WIDE: Final = "wide"
-EDITION: Final = 1
+EDITION: Final = 2
 """To be raised when students learn or are calibrated differently: they are trained anew then."""
 _STUDENT: Final = "network"
 _ANSWERS: Final = "answers"
@@ -41,11 +41,11 @@ class FoldStudent:
     """Trained, or read from where it is kept, when it is first asked.
 
     What it answers is what its bundle would serve. Its teachers' probabilities are tilted towards rare classes, or a
-    bundle, which names the most probable label, would hardly ever name one; so are the targets that it learns, and the
-    validation loss that ends its training is weighted alike. Its temperature is then the one at which, over the
-    untilted validation part, the label that it names is as probable as it is right: that leaves the labels as they
-    are, and can be folded into the weights. So the probability of the label that is named can be believed, of any task;
-    those of the others only without a tilt, where the temperature is simply that of the least loss.
+    bundle, which names the most probable label, would hardly ever name one; so are the targets that it learns, and
+    those that tell it when to stop. Its temperature is then the one at which, over the labels of the validation part,
+    the label that it names is as probable as it is right: that leaves the labels as they are, and can be folded into
+    the weights. So the probability of the label that is named can be believed, of any task; those of the others only
+    without a tilt, where the temperature is simply that of the least loss.
     """
 
     teachers: Teachers
@@ -92,9 +92,7 @@ class FoldStudent:
         if dimension >= trained.architecture.embedding.dimension:
             return trained
         narrow = narrowed(trained, self.transfer_set().texts, dimension)
-        if self.teachers.recipe.ensemble.tilt:
-            return self._calibrated(narrow)
-        return _tempered(narrow, best_temperature(narrow, self.teachers.validation_set()))
+        return self._calibrated(narrow)
 
     @cached_property
     def trained(self) -> Student:
@@ -141,6 +139,10 @@ class FoldStudent:
         """Return what it learns from."""
         return self.teachers.transfer_set()
 
+    def watched_set(self) -> TransferSet:
+        """Return what tells it when to stop."""
+        return self.teachers.watched_set()
+
     def vectors(self, vocabulary: Vocabulary) -> WordVectors | None:
         """Return where its word vectors start; None for a random start.
 
@@ -171,7 +173,7 @@ class FoldStudent:
         with EpochsShown(teachers.reporter, f"{teachers.fold.name}: training {self.cache.directory.name}") as progress:
             student = train_student(
                 transfer,
-                teachers.validation_set(),
+                self.watched_set(),
                 config,
                 self.cache.directory,
                 progress,
@@ -190,7 +192,7 @@ class FoldStudent:
 
     def _calibrated(self, student: Student) -> Student:
         if not self.teachers.recipe.ensemble.tilt:
-            return student
+            return _tempered(student, best_temperature(student, self.teachers.validation_set()))
         fold = self.teachers.fold
         rows = fold.split.validation
         found = student.probabilities(fold.texts(rows)).astype(np.float64)

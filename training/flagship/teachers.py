@@ -107,8 +107,18 @@ class Teachers:
         return TransferSet(found.texts, targets.astype(np.float32), of_kind[found.kinds])
 
     def validation_set(self) -> TransferSet:
-        """Return what the student chooses by, weighted as the teachers' probabilities are tilted."""
+        """Return the validation tweets with their own labels, weighted as the teachers' probabilities are tilted."""
         return self.fold.validation(self.recipe.ensemble.tilt)
+
+    def watched_set(self) -> TransferSet:
+        """Return the validation tweets with what the teachers say of them: by these a student is told when to stop.
+
+        Of a rare class there are too few labels to tell one epoch from another, but each answer tells how much of its
+        teachers a student has taken over.
+        """
+        texts = self.fold.texts(self.fold.split.validation)
+        targets = self.probabilities("ensemble" if self.encoders else "linear", texts, _VALIDATION)
+        return TransferSet(texts, targets.astype(np.float32), np.ones(len(texts), dtype=np.float32))
 
     def vectors(self, tokens: Sequence[str]) -> WordVectors | None:
         """Return the first encoder's vectors of a student's tokens; None without encoders."""

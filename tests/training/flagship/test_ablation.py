@@ -61,6 +61,14 @@ def test_without_teachers_the_targets_are_the_labels(teachers: Teachers) -> None
     assert np.abs(hard.targets - soft.targets).max() > 0.1
 
 
+def test_what_teachers_say_tells_it_when_to_stop_if_it_has_any(teachers: Teachers) -> None:
+    labels, soft = (AblatedStudent(teachers, variant(name)).watched_set() for name in ("labels", "soft"))
+    np.testing.assert_array_equal(labels.targets, teachers.validation_set().targets)
+    np.testing.assert_allclose(soft.targets, teachers.answer("linear").validation, rtol=0, atol=1e-6)
+    assert labels.texts == soft.texts
+    assert not np.array_equal(labels.targets, soft.targets)
+
+
 def test_labels_count_for_rare_classes_as_far_as_the_teachers_are_tilted(teachers: Teachers) -> None:
     few = AblatedStudent(teachers, variant("labels")).transfer_set()
     assert RECIPE.ensemble.tilt == 0.5

@@ -74,6 +74,7 @@ def test_the_labels_of_the_test_part_reach_nothing(corpus: Corpus, recipe: Recip
     assert transfers[0].texts == transfers[1].texts
     assert np.array_equal(transfers[0].targets, transfers[1].targets)
     assert np.array_equal(one.validation_set().targets, two.validation_set().targets)
+    assert np.array_equal(one.watched_set().targets, two.watched_set().targets)
 
 
 def test_no_transfer_text_is_near_a_tweet_that_is_held_out(corpus: Corpus, recipe: Recipe, tmp_path: Path) -> None:
