@@ -268,10 +268,18 @@ def test_the_flagship_s_figures_are_those_of_its_scores() -> None:
 def test_the_hate_flagship_s_figures_are_those_of_its_scores() -> None:
     scores = read_flagship(packaged_scores(), "hate")
     assert scores is not None
-    (student,) = (one for one in scores.scores if one.candidate == "student")
+    student, linear = (next(one for one in scores.scores if one.candidate == name) for name in ("student", "linear"))
     named, (hateful, _) = student.named, student.all_labels.per_class
     found = (named["F1 of hateful"], named["average precision of hateful"], hateful.precision, hateful.recall)
     assert f"| `hate` | {' | '.join(f'{figure.value:.3f}' for figure in found if figure)} |\n" in README
+    told = {
+        name: f"{ours.value:.3f} for {floor.value:.3f}"
+        for name, ours in named.items()
+        if ours and (floor := linear.named[name])
+    }
+    assert f"(average precision {told['average precision of hateful']})" in README
+    assert f"({told['F1 of hateful']}) is not higher beyond chance" in README
+    assert scores.over_linear["F1 of hateful"].low <= 0, "README says so"
     precision = named["precision at recall 0.767"]
     assert precision is not None
     assert f"76.7 %, {precision.value * 100:.1f} % of the tweets that it calls hateful are" in " ".join(README.split())

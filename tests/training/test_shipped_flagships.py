@@ -19,8 +19,9 @@ from training.report.flagships import packaged_scores, read_flagship
 FLAGSHIPS = ("brands", "hate")
 BETTER = {
     "brands": ("macro-F1, 3 classes", "accuracy, 3 classes", "macro ROC-AUC, 3 classes", "F1 of negative, 3 classes"),
-    "hate": ("F1 of hateful", "average precision of hateful", "precision at recall 0.767"),
+    "hate": ("average precision of hateful", "precision at recall 0.767"),
 }
+"""Where a flagship is above the floor beyond chance. In the F1 of hateful tweets it is not: README and page say so."""
 
 
 @pytest.fixture(scope="module", params=FLAGSHIPS)

@@ -68,6 +68,7 @@ def flagship_card(
         epochs=len(student.history),
         best_epoch=student.best_epoch,
         temperature=student.temperature,
+        bias=list(zip(tweets.labels, student.bias, strict=True)),
         threshold=threshold,
         folds=recipe.folds,
         scored=own.all_labels.tweets,

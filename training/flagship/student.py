@@ -26,7 +26,13 @@ from model.rows import Rows
 from training.batches import bucketed_batches
 from training.checkpoint import Checkpoint, Epoch, discard_checkpoint, save_checkpoint
 from training.flagship.batches import averaging, batches_an_epoch, learning_rate
-from training.flagship.calibration import fit_temperature, rounded, soft_cross_entropy, with_temperature
+from training.flagship.calibration import (
+    fit_temperature,
+    fit_temperature_and_bias,
+    rounded,
+    soft_cross_entropy,
+    with_temperature,
+)
 from training.flagship.config import StudentConfig
 from training.flagship.embeddings import Vectors, initial_embedding
 from training.flagship.learner import SoftLearner
@@ -53,6 +59,8 @@ class Student:
     """[classes] mean of the weighted targets: the answer for a text without a token."""
     temperature: float
     """What the logits were divided by."""
+    bias: tuple[float, ...]
+    """What was then added to each class's."""
     history: tuple[Epoch, ...]
     best_epoch: int
 
@@ -142,10 +150,13 @@ def train_student(
     return _finished(architecture, state, words, config, transfer, parts[1])
 
 
-def best_temperature(student: Student, validation: TransferSet) -> float:
-    """Return what its logits are to be divided by further, for the least loss over texts with a token."""
+def best_calibration(student: Student, validation: TransferSet) -> tuple[float, npt.NDArray[np.float64]]:
+    """Return what its logits are to be divided by further, and what is added then, [classes].
+
+    Both for the least loss over texts with a token.
+    """
     part = _Part.of(validation, student.encoder)
-    return fit_temperature(_predicted(student.engine.predict, part.rows, student.prior), part.soft)
+    return fit_temperature_and_bias(_predicted(student.engine.predict, part.rows, student.prior), part.soft)
 
 
 @dataclass(frozen=True)
@@ -259,6 +270,7 @@ def _finished(
         vocabulary=vocabulary,
         prior=prior / prior.sum(),
         temperature=temperature,
+        bias=(0.0,) * architecture.outputs,
         history=state.history,
         best_epoch=state.best_epoch,
     )

@@ -21,7 +21,7 @@ from training.flagship.narrow import EDITION as NARROWING
 from training.flagship.narrow import narrowed
 from training.flagship.probabilities import honest_temperature
 from training.flagship.progress import EpochsShown
-from training.flagship.student import Student, best_temperature, train_student
+from training.flagship.student import Student, best_calibration, train_student
 from training.flagship.teachers import Teachers
 from training.flagship.transfer import TransferSet
 from training.flagship.vectors import WordVectors
@@ -30,7 +30,9 @@ from training.flagship.vocabulary import build_vocabulary
 NAME: Final = "student"
 WIDE: Final = "wide"
 EDITION: Final = 2
-"""To be raised when students learn or are calibrated differently: they are trained anew then."""
+"""To be raised when students learn differently: they are trained anew then."""
+_CALIBRATION: Final = 2
+"""To be raised when they are calibrated differently: they answer anew then."""
 _STUDENT: Final = "network"
 _ANSWERS: Final = "answers"
 _WEIGHTS: Final = "weights/"
@@ -45,7 +47,7 @@ class FoldStudent:
     those that tell it when to stop. Its temperature is then the one at which, over the labels of the validation part,
     the label that it names is as probable as it is right: that leaves the labels as they are, and can be folded into
     the weights. So the probability of the label that is named can be believed, of any task; those of the others only
-    without a tilt, where the temperature is simply that of the least loss.
+    without a tilt, where temperature and a bias for each class are simply those of the least loss.
     """
 
     teachers: Teachers
@@ -58,7 +60,8 @@ class FoldStudent:
     @cached_property
     def identity(self) -> str:
         """Digest of everything that decides the answers, to a rounding."""
-        return identity(self.trained_identity, NARROWING, self.teachers.recipe.student.served_dimension)
+        served = self.teachers.recipe.student.served_dimension
+        return identity(self.trained_identity, _CALIBRATION, NARROWING, served)
 
     @property
     def trained_identity(self) -> str:
@@ -96,14 +99,14 @@ class FoldStudent:
 
     @cached_property
     def trained(self) -> Student:
-        """The network, as it was trained."""
+        """The network, as it was trained, and calibrated."""
         kept = self.cache.find(_STUDENT, self.trained_identity)
         if kept is not None:
-            return self._read(kept)
-        made = self._calibrated(self._taught())
+            return self._calibrated(self._read(kept))
+        made = self._taught()
         self.cache.keep(_STUDENT, self.trained_identity, _arrays(made))
         discard_checkpoint(self.cache.directory)
-        return made
+        return self._calibrated(made)
 
     def answer(self) -> FoldAnswer:
         """Answer the validation and the test part."""
@@ -192,7 +195,7 @@ class FoldStudent:
 
     def _calibrated(self, student: Student) -> Student:
         if not self.teachers.recipe.ensemble.tilt:
-            return _tempered(student, best_temperature(student, self.teachers.validation_set()))
+            return _tempered(student, *best_calibration(student, self.teachers.validation_set()))
         fold = self.teachers.fold
         rows = fold.split.validation
         found = student.probabilities(fold.texts(rows)).astype(np.float64)
@@ -208,6 +211,7 @@ class FoldStudent:
             vocabulary=vocabulary,
             prior=kept["prior"],
             temperature=float(kept["temperature"]),
+            bias=(0.0,) * self.teachers.fold.classes,
             history=tuple(json.loads(str(kept["history"]))),
             best_epoch=int(kept["best_epoch"]),
         )
@@ -220,7 +224,7 @@ class StudentAsTrained(FoldStudent):
     @cached_property
     def identity(self) -> str:
         """Digest of everything that decides the answers, to a rounding."""
-        return self.trained_identity
+        return identity(self.trained_identity, _CALIBRATION)
 
     @cached_property
     def student(self) -> Student:
@@ -243,9 +247,10 @@ class WideStudent(StudentAsTrained):
         return FoldStudent(self.teachers).trained
 
 
-def _tempered(student: Student, further: float) -> Student:
-    weights = with_temperature(student.architecture, student.weights, further)
-    return replace(student, weights=weights, temperature=student.temperature * further)
+def _tempered(student: Student, further: float, bias: npt.NDArray[np.float64] | None = None) -> Student:
+    weights = with_temperature(student.architecture, student.weights, further, bias)
+    added = np.divide(student.bias, further) + (0 if bias is None else bias)
+    return replace(student, weights=weights, temperature=student.temperature * further, bias=tuple(map(float, added)))
 
 
 def _arrays(student: Student) -> Arrays:

@@ -86,6 +86,8 @@ class Task(Strict):
     goals: tuple[Goal, ...]
     speed: str = ""
     """And size: goals that the benchmark is about."""
+    added: str = ""
+    """Of what each part of the recipe adds."""
     elsewhere: str = ""
     """Of the tweets on other topics."""
     guarded: str = ""

@@ -6,7 +6,13 @@ from model.architecture.config import NGRAMS, Ngrams
 from model.engines.onnx import OnnxEngine
 from model.rows import padded_rows
 from tests.factories import random_weights, tiny_architecture
-from training.flagship.calibration import fit_temperature, rounded, soft_cross_entropy, with_temperature
+from training.flagship.calibration import (
+    fit_temperature,
+    fit_temperature_and_bias,
+    rounded,
+    soft_cross_entropy,
+    with_temperature,
+)
 from training.flagship.transfer import TransferSet
 
 
@@ -39,6 +45,22 @@ def test_a_few_right_answers_do_not_make_all_answers_sure() -> None:
     assert fit_temperature(np.array([[0.6, 0.4], [0.4, 0.6]]), truth) == pytest.approx(0.1)
 
 
+def test_temperature_and_bias_take_back_what_is_too_sure_and_what_a_class_lacks() -> None:
+    probabilities, truth = sure_by(2.0)
+    lacking = np.array([-0.8, 0.5, 0.3])
+    temperature, bias = fit_temperature_and_bias(softmax(np.log(probabilities) + 2.0 * lacking), truth)
+    assert temperature == pytest.approx(2.0, rel=0.1)
+    np.testing.assert_allclose(bias, -lacking, rtol=0, atol=0.15)
+    assert bias.sum() == pytest.approx(0)
+
+
+def test_a_class_that_no_label_names_is_not_ruled_out() -> None:
+    truth = TransferSet(["a", "b"], np.array([[1, 0], [1, 0]], np.float32), np.ones(2, np.float32))
+    temperature, bias = fit_temperature_and_bias(np.array([[0.6, 0.4], [0.4, 0.6]]), truth)
+    assert 0.1 <= temperature <= 10
+    assert np.abs(bias).max() <= 2
+
+
 def test_the_loss_is_the_weighted_mean_of_the_cross_entropies() -> None:
     truth = TransferSet(["a", "b"], np.array([[1, 0], [0.5, 0.5]], np.float32), np.array([1, 3], np.float32))
     expected = (-np.log(0.8) + 3 * -(0.5 * np.log(0.3) + 0.5 * np.log(0.7))) / 4
@@ -57,3 +79,6 @@ def test_a_network_with_a_temperature_answers_as_its_scaled_logits_do(ngrams: Ng
     plain = OnnxEngine(architecture, weights, threads=1).predict(*rows)
     scaled = OnnxEngine(architecture, with_temperature(architecture, weights, 2), threads=1).predict(*rows)
     np.testing.assert_allclose(scaled, softmax(np.log(plain.astype(np.float64)) / 2), rtol=0, atol=1e-5)
+    bias = np.arange(architecture.outputs) / 4
+    shifted = OnnxEngine(architecture, with_temperature(architecture, weights, 2, bias), threads=1).predict(*rows)
+    np.testing.assert_allclose(shifted, softmax(np.log(plain.astype(np.float64)) / 2 + bias), rtol=0, atol=1e-5)

@@ -81,7 +81,7 @@ def test_its_reference_is_of_the_tweets_that_were_held_out_from_it(shipped: tupl
 
 
 def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[FoldStudent, Evidence, Path]) -> None:
-    _, evidence, out = shipped
+    made, evidence, out = shipped
     card = (out / "MODEL_CARD.md").read_text("utf-8")
     f1 = evidence.scores.scores[1].named["F1 of hateful"]
     assert f1 is not None
@@ -94,6 +94,9 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
         "| tweets | how many | accuracy | macro-F1 | F1 of hateful |\n|---|---|---|---|---|\n| 6 to 10 words |" in card
     )
     assert "--task hate --data DIR --out DIR --precision float32" in card
+    bias = made.student.bias
+    assert f"({bias[0]:+.3f} for `hateful`, {bias[1]:+.3f} for `not_hateful`)" in " ".join(card.split())
+    assert bias[0] != 0
     assert "3-dimensional word vectors, of which the 2 directions are kept" in card
     assert "runs of up to 2 ids have weights of their own, found by a hash in 500\nplaces" in card
     assert "the best F1 that is to be expected if its probabilities for the validation part are right." in card

@@ -95,6 +95,17 @@ def test_it_is_as_sure_of_the_labels_it_names_as_it_is_right(tmp_path: Path) -> 
     assert answer.validation.max(axis=1).mean() == pytest.approx(right.mean(), abs=0.005)
 
 
+@pytest.mark.slow
+def test_without_a_tilt_it_gives_each_class_its_share_of_the_validation_tweets(tmp_path: Path) -> None:
+    fold, recipe = noisy(), LONGER.model_copy(update={"ensemble": LONGER.ensemble.model_copy(update={"tilt": 0.0})})
+    student = made(tmp_path, fold=fold, recipe=recipe)
+    targets = fold.corpus.tweets.targets[fold.split.validation]
+    np.testing.assert_allclose(student.answer().validation.mean(axis=0), class_shares(targets, 3), rtol=0, atol=2e-3)
+    assert sum(student.student.bias) == pytest.approx(0, abs=1e-6)
+    again = made(tmp_path, fold=fold, recipe=recipe).student
+    assert (again.temperature, again.bias) == (student.student.temperature, student.student.bias)
+
+
 def test_a_text_without_a_token_gets_the_shares_of_the_labels(trained: tuple[FoldStudent, FoldAnswer]) -> None:
     student = trained[0]
     split, tweets = student.teachers.fold.split, student.teachers.fold.corpus.tweets
