@@ -12,7 +12,6 @@ What a chunk becomes depends on the chunk alone, so it is remembered: of ten chu
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from math import inf, log
 from typing import Final, NamedTuple
 
@@ -60,17 +59,21 @@ class PieceReader:
 
     def read(self, texts: Sequence[str]) -> Read:
         """Turn each text into a row of ids, all texts in one go."""
-        cut = [text.split() if text.isascii() else chunks(text) for text in texts]
         # A chunk's ids are the bytes of 32-bit numbers: joined in one step, whatever their number.
-        found = list(map(self._remembered.__getitem__, chain.from_iterable(cut)))
+        ids_of = self._remembered.__getitem__
+        found = [b"".join(map(ids_of, _chunks(text))) for text in texts]
         ids = np.frombuffer(b"".join(found), np.int32)
-        lengths = np.fromiter(map(len, found), np.int32, len(found)) // ids.itemsize
-        chunk_ends = np.cumsum(np.fromiter(map(len, cut), np.int64, len(cut)))
-        ends = _before(lengths)[chunk_ends]
-        return Read(
-            Rows(np.abs(ids), np.diff(ends, prepend=0).astype(np.int32)),
-            np.diff(_before(ids < 0)[ends], prepend=0).astype(np.int32),
-        )
+        lengths = np.fromiter(map(len, found), np.int32, len(found)) // np.int32(ids.itemsize)
+        unknown = _before(ids < 0)[_before(lengths)]
+        return Read(Rows(np.abs(ids), lengths), np.diff(unknown).astype(np.int32))
+
+
+def _chunks(text: str) -> list[str]:
+    """Cut a text at white space; in lower case where that changes no token, so that there is less to remember."""
+    if not text.isascii():
+        return chunks(text)
+    # `&Dagger;` is another sign than `&dagger;`.
+    return (text if "&" in text else text.lower()).split()
 
 
 def _before(counts: npt.NDArray[np.int32] | npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

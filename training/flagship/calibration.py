@@ -17,6 +17,7 @@ from training.flagship.transfer import TransferSet
 _LEAST_PROBABILITY: Final = 1e-7
 _RANGE: Final = (math.log(0.1), math.log(10.0))
 _MOST_BIAS: Final = 2.0
+"""Either way, before the mean is taken off."""
 _ROUNDS: Final = 60
 _GOLDEN: Final = (math.sqrt(5) - 1) / 2
 
@@ -66,7 +67,7 @@ def fit_temperature_and_bias(
 
     The biases, [classes], sum to 0. A network that knows the rare classes' words less often outside of its training
     tweets gives them too little on all of the others, which no temperature mends. The loss has one valley only. Bounds
-    as :func:`fit_temperature` has; a bias is from -2 to 2.
+    as :func:`fit_temperature` has; two classes' biases differ by 4 at most.
     """
     logits, classes = _logits(probabilities), probabilities.shape[1]
     found = minimize(

@@ -91,22 +91,26 @@ class FoldStudent:
     @cached_property
     def student(self) -> Student:
         """The network, as it is served."""
-        trained, dimension = self.trained, self.teachers.recipe.student.served_dimension
-        if dimension >= trained.architecture.embedding.dimension:
-            return trained
-        narrow = narrowed(trained, self.transfer_set().texts, dimension)
-        return self._calibrated(narrow)
+        dimension = self.teachers.recipe.student.served_dimension
+        if dimension >= self.uncalibrated.architecture.embedding.dimension:
+            return self.trained
+        return self._calibrated(narrowed(self.uncalibrated, self.transfer_set().texts, dimension))
 
     @cached_property
     def trained(self) -> Student:
         """The network, as it was trained, and calibrated."""
+        return self._calibrated(self.uncalibrated)
+
+    @cached_property
+    def uncalibrated(self) -> Student:
+        """The network, as it was trained."""
         kept = self.cache.find(_STUDENT, self.trained_identity)
         if kept is not None:
-            return self._calibrated(self._read(kept))
+            return self._read(kept)
         made = self._taught()
         self.cache.keep(_STUDENT, self.trained_identity, _arrays(made))
         discard_checkpoint(self.cache.directory)
-        return self._calibrated(made)
+        return made
 
     def answer(self) -> FoldAnswer:
         """Answer the validation and the test part."""
@@ -242,15 +246,15 @@ class WideStudent(StudentAsTrained):
         return self.teachers.cache.below(f"{NAME}-{WIDE}")
 
     @cached_property
-    def trained(self) -> Student:
+    def uncalibrated(self) -> Student:
         """The network, as it was trained."""
-        return FoldStudent(self.teachers).trained
+        return FoldStudent(self.teachers).uncalibrated
 
 
 def _tempered(student: Student, further: float, bias: npt.NDArray[np.float64] | None = None) -> Student:
     weights = with_temperature(student.architecture, student.weights, further, bias)
-    added = np.divide(student.bias, further) + (0 if bias is None else bias)
-    return replace(student, weights=weights, temperature=student.temperature * further, bias=tuple(map(float, added)))
+    added = student.bias if bias is None else tuple(map(float, bias))
+    return replace(student, weights=weights, temperature=student.temperature * further, bias=added)
 
 
 def _arrays(student: Student) -> Arrays:

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.preprocessing import pieces
 from model.preprocessing.config import Preprocessing
 from model.preprocessing.encoder import Encoded, Encoder
-from model.preprocessing.tweet import tokens
+from model.preprocessing.tweet import chunks, tokens
 from model.preprocessing.vocabulary import Vocabulary
 from tests import shared_tweets, texts
 from tests.rows import as_lists
@@ -104,6 +104,16 @@ def test_the_short_way_for_plain_chunks_gives_what_the_long_way_gives(words: lis
         plain = read.plain(word)
         if plain is not None:
             assert np.frombuffer(plain, np.int32).tolist() == read.ids(word)
+
+
+@given(texts.texts())
+@example("My iPad2! &Dagger; &AMP; #AppleEvent")
+@settings(max_examples=300)
+def test_a_text_s_ids_are_those_of_its_chunks_as_they_stand(text: str) -> None:
+    vocabulary = Vocabulary.of_words((*WORDS, "\u2020", "\u2021"), PIECES)
+    read = pieces._Tokens(vocabulary)  # noqa: SLF001 - a text as a whole may be lowered, its chunks are not
+    expected = [abs(i) for chunk in chunks(text) for i in read.ids(chunk)]
+    assert pieces.PieceReader(vocabulary).read([text]).rows.ids.tolist() == expected
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,11 +54,15 @@ def test_temperature_and_bias_take_back_what_is_too_sure_and_what_a_class_lacks(
     assert bias.sum() == pytest.approx(0)
 
 
-def test_a_class_that_no_label_names_is_not_ruled_out() -> None:
-    truth = TransferSet(["a", "b"], np.array([[1, 0], [1, 0]], np.float32), np.ones(2, np.float32))
-    temperature, bias = fit_temperature_and_bias(np.array([[0.6, 0.4], [0.4, 0.6]]), truth)
-    assert 0.1 <= temperature <= 10
-    assert np.abs(bias).max() <= 2
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_class_that_no_label_names_is_not_ruled_out(classes: int) -> None:
+    truth = TransferSet(["a", "b"], np.eye(classes, dtype=np.float32)[[0, 0]], np.ones(2, np.float32))
+    given = np.full((2, classes), 0.4 / (classes - 1))
+    given[:, 0] = 0.6
+    temperature, bias = fit_temperature_and_bias(given, truth)
+    assert 0.0999 <= temperature <= 10
+    assert 1 < np.ptp(bias) <= 4.0001
+    assert bias.sum() == pytest.approx(0)
 
 
 def test_the_loss_is_the_weighted_mean_of_the_cross_entropies() -> None:

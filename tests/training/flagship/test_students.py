@@ -102,6 +102,12 @@ def test_without_a_tilt_it_gives_each_class_its_share_of_the_validation_tweets(t
     targets = fold.corpus.tweets.targets[fold.split.validation]
     np.testing.assert_allclose(student.answer().validation.mean(axis=0), class_shares(targets, 3), rtol=0, atol=2e-3)
     assert sum(student.student.bias) == pytest.approx(0, abs=1e-6)
+    texts = [text for text in fold.texts(fold.split.test) if text.strip()]
+    plain, wide = student.uncalibrated, student.trained
+    logits = np.log(plain.probabilities(texts)) * plain.temperature / wide.temperature + wide.bias
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    # Weights of n-grams are rounded once more.
+    np.testing.assert_allclose(wide.probabilities(texts), shares, rtol=0, atol=1e-3)
     again = made(tmp_path, fold=fold, recipe=recipe).student
     assert (again.temperature, again.bias) == (student.student.temperature, student.student.bias)
 
