@@ -103,7 +103,7 @@ class FoldStudent:
 
     @cached_property
     def uncalibrated(self) -> Student:
-        """The network, as it was trained."""
+        """The network, as it was trained, with the temperature that training ended with."""
         kept = self.cache.find(_STUDENT, self.trained_identity)
         if kept is not None:
             return self._read(kept)
@@ -247,7 +247,7 @@ class WideStudent(StudentAsTrained):
 
     @cached_property
     def uncalibrated(self) -> Student:
-        """The network, as it was trained."""
+        """The network, as it was trained, with the temperature that training ended with."""
         return FoldStudent(self.teachers).uncalibrated
 
 
