@@ -172,9 +172,9 @@ def test_a_whole_run_has_the_study_s_split_and_all_tweets_too_and_ends_with_the_
     assert ended.err.count("texts to learn from") == len(names)
 
     classifier = Classifier.load(str(out / "bundle"), engine="onnx", device="cpu")
-    assert (classifier.name, classifier.version, classifier.metadata.task) == ("brands", "2.0.0", "brands")
-    assert classifier.labels == oof.labels
     loaded = load_recipe(str(recipe))
+    assert (classifier.name, classifier.version, classifier.metadata.task) == ("brands", loaded.version, "brands")
+    assert classifier.labels == oof.labels
     corpus = read_corpus(loaded, tmp_path / "data", tmp_path)
     fold = final_fold(corpus, loaded.seed)
     answer = FoldStudent(Teachers(fold, loaded, Cache(work / "final"), Silent())).answer()

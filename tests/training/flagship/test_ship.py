@@ -86,7 +86,7 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     f1 = evidence.scores.scores[1].named["F1 of hateful"]
     assert f1 is not None
     assert f"**{f1.value:.3f}** ({f1.low:.3f} to {f1.high:.3f})" in card
-    assert "# hate 2.0.0" in card
+    assert f"# hate {made.teachers.recipe.version}\n" in card
     assert "| | linear | student |\n" in card, "the study's split flatters, so it is left out"
     assert "over 2 classes. Too few to tell: retweet (6), " in card
     assert "| retweet | 6 |" not in card
