@@ -29,7 +29,12 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[FoldStudent, Evid
     directory = tmp_path_factory.mktemp("ship")
     recipe = sample.recipe(teacher__seeds=(), data=load_recipe("hate").data)
     recipe = recipe.model_copy(
-        update={"name": "hate", "task": "hate", "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0})}
+        update={
+            "name": "hate",
+            "version": "7.8.9",
+            "task": "hate",
+            "ensemble": recipe.ensemble.model_copy(update={"tilt": 0.0}),
+        }
     )
     corpus = read_corpus(recipe, sample.write_files(directory / "data"), directory)
     texts = tuple(f"not {text}" if row % 4 == 0 else text for row, text in enumerate(corpus.tweets.texts))
@@ -86,7 +91,7 @@ def test_its_card_and_metrics_quote_the_folds_with_intervals(shipped: tuple[Fold
     f1 = evidence.scores.scores[1].named["F1 of hateful"]
     assert f1 is not None
     assert f"**{f1.value:.3f}** ({f1.low:.3f} to {f1.high:.3f})" in card
-    assert f"# hate {made.teachers.recipe.version}\n" in card
+    assert "# hate 7.8.9\n" in card
     assert "| | linear | student |\n" in card, "the study's split flatters, so it is left out"
     assert "over 2 classes. Too few to tell: retweet (6), " in card
     assert "| retweet | 6 |" not in card
